@@ -1,0 +1,90 @@
+# ecs-steward. `make help` lists what there is; everything it needs beside rustup's toolchain, Python 3.10+
+# and make is set up by the targets themselves.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+CARGO ?= cargo
+# Two jobs link in about 4 GB; set JOBS for more or fewer.
+JOBS ?= 2
+export CARGO_BUILD_JOBS ?= $(JOBS)
+
+VENV := .venv/bin
+LAMBDA := PATH="$(CURDIR)/$(VENV):$$PATH" $(VENV)/cargo-lambda lambda
+FUNCTIONS := $(notdir $(wildcard functions/*))
+FIXTURES := events-fixtures
+STOPS := $(FIXTURES)/ecs-task-state-change
+ABNORMAL := $(STOPS)/essential-container-exited--service-exit-1.json
+QUIET := $(STOPS)/service-scheduler-initiated--scaled-in-exit-143.json
+# The function and the event of `make invoke`.
+FN ?= task-monitor
+EVENT ?= $(ABNORMAL)
+FUZZ_SECONDS ?= 600
+
+.PHONY: help demo test lint fmt docs goldens build watch invoke fuzz deny size clean venv
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "  invoke takes FN=$(FN) EVENT=path/to/event.json; fuzz takes FUZZ_SECONDS=$(FUZZ_SECONDS)"
+
+demo: venv ## Replay the fixtures, then invoke the real function in a local Lambda against a local SNS
+	$(CARGO) build --workspace --quiet
+	target/debug/steward replay --full 3 $(FIXTURES)/
+	$(VENV)/python tools/demo/task_monitor_demo.py --event $(ABNORMAL) --quiet-event $(QUIET)
+
+test: venv ## All tests, and the demo as one of them
+	$(CARGO) test --workspace
+	$(CARGO) build --workspace --quiet
+	$(VENV)/python tools/demo/task_monitor_demo.py --check --event $(ABNORMAL) --quiet-event $(QUIET)
+
+lint: ## Format, clippy with warnings denied, documentation with warnings denied
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	$(CARGO) clippy -p shared --no-default-features -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --document-private-items --quiet
+
+fmt: ## Format the code
+	$(CARGO) fmt --all
+
+docs: ## Write the README's generated tables
+	$(CARGO) run --quiet -p steward -- docs README.md
+
+goldens: ## Write the golden verdicts anew; read the diff as a change of verdicts
+	UPDATE_GOLDENS=1 $(CARGO) test --quiet -p steward --test goldens
+
+build: venv ## A release zip per function for x86_64, and for arm64 where the target is installed
+	$(LAMBDA) build --release --compiler cargo --output-format zip --lambda-dir target/lambda/x86_64 --x86-64
+	@if rustc --print target-libdir --target aarch64-unknown-linux-gnu >/dev/null 2>&1 \
+	    && [ -d "$$(rustc --print target-libdir --target aarch64-unknown-linux-gnu)" ]; then \
+	  $(LAMBDA) build --release --output-format zip --lambda-dir target/lambda/arm64 --arm64; \
+	else \
+	  echo "arm64: skipped, the target aarch64-unknown-linux-gnu is not installed (and it needs zig to link)"; \
+	fi
+	@ls -l target/lambda/*/*/bootstrap.zip
+
+watch: venv ## A local Lambda on 127.0.0.1:9000 that rebuilds on changes
+	$(LAMBDA) watch --invoke-address 127.0.0.1 --invoke-port 9000
+
+invoke: venv ## Invoke FN with EVENT in the local Lambda that `make watch` runs
+	timeout 120 $(LAMBDA) invoke $(FN) --invoke-address 127.0.0.1 --invoke-port 9000 --data-file $(EVENT)
+
+fuzz: ## Fuzz intake and judge for FUZZ_SECONDS; installs cargo-fuzz where it is missing
+	@$(CARGO) fuzz --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-fuzz
+	$(CARGO) run --quiet -p steward -- judge --format json $(FIXTURES) >/dev/null
+	mkdir -p fuzz/corpus/intake_and_judge
+	find $(FIXTURES) -name '*.json' -exec cp {} fuzz/corpus/intake_and_judge/ \;
+	RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run --sanitizer none intake_and_judge -- -max_total_time=$(FUZZ_SECONDS) -max_len=16384 -timeout=10
+
+deny: ## Licences, duplicate versions, sources; installs cargo-deny where it is missing
+	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-deny
+	$(CARGO) deny check bans licenses sources
+
+size: ## Sizes of the release binaries built by `make build`
+	@for zip in target/lambda/*/*/bootstrap.zip; do \
+	  printf '%s: zip %s bytes, file %s bytes\n' "$$zip" "$$(wc -c < "$$zip")" "$$(unzip -p "$$zip" bootstrap | wc -c)"; done
+
+clean: ## Remove everything that was built
+	rm -rf target .venv fuzz/target fuzz/corpus fuzz/artifacts
+
+venv:
+	@tools/demo/venv.sh

@@ -1,0 +1,60 @@
+//! The custom notification of Amazon Q Developer in chat applications (Slack, Teams).
+//!
+//! Schema: <https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html>: version 1.0,
+//! source custom; `threadId` groups what belongs together in one thread.
+
+use serde_json::{Value, json};
+
+use super::limits::{self, FACT_CHARS, name, one_line};
+use super::{Alert, text};
+
+/// The notification as one line of JSON.
+#[must_use]
+pub fn json(alert: &Alert) -> String {
+    let (verdict, subject) = (&alert.verdict, &alert.subject);
+    let facts: Vec<_> =
+        limits::facts(&verdict.evidence).iter().map(|fact| format!("• {}", quoted(fact))).collect();
+    let steps: Vec<_> = std::iter::once(verdict.next_step.to_owned())
+        .chain(alert.links.iter().map(|link| format!("<{}|Open the {} in the console>", link.url, link.name)))
+        .collect();
+    let context = |text: Option<&str>| Value::from(text.map_or_else(|| "-".to_owned(), name));
+    let resources: Vec<_> = subject.task_arn.as_deref().map(name).into_iter().collect();
+    json!({
+        "version": "1.0",
+        "source": "custom",
+        "content": {
+            "textType": "client-markdown",
+            "title": format!("{} {}", icon(alert), text::subject(alert)),
+            "description": format!("{}\n{}", quoted(&one_line(&verdict.summary, FACT_CHARS)), facts.join("\n")),
+            "nextSteps": steps,
+            "keywords": [verdict.severity.word(), verdict.cause.word()],
+        },
+        "metadata": {
+            "threadId": one_line(&verdict.fingerprint, FACT_CHARS),
+            "summary": text::line(alert),
+            "eventType": verdict.cause.word(),
+            "relatedResources": resources,
+            "additionalContext": {
+                "severity": verdict.severity.word(),
+                "cluster": context(subject.cluster.as_deref()),
+                "workload": context(subject.workload()),
+            },
+        },
+    })
+    .to_string()
+}
+
+/// Text of others as a code span, so that nothing in it is markup or mentions anybody.
+fn quoted(text: &str) -> String {
+    format!("`{}`", text.replace('`', "'"))
+}
+
+/// A sign that is seen before the words are read.
+const fn icon(alert: &Alert) -> &'static str {
+    match alert.verdict.severity {
+        crate::judge::Severity::High => ":rotating_light:",
+        crate::judge::Severity::Medium => ":warning:",
+        crate::judge::Severity::Low => ":information_source:",
+        crate::judge::Severity::Info => ":white_check_mark:",
+    }
+}

@@ -1,0 +1,89 @@
+//! The alert as SNS takes it: a subject, a body for each protocol, attributes to filter by.
+//!
+//! <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>, `MessageStructure: json`: a protocol
+//! without a body of its own gets `default`, which is the structured form: SQS, Lambda, HTTP, Firehose.
+
+use serde_json::{Map, Value};
+
+use super::limits::{MESSAGE_BYTES, name};
+use super::{Alert, chat, structured, text};
+
+/// What HTTPS subscribers get.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HttpsBody {
+    /// The structured form, as every other machine.
+    #[default]
+    Json,
+    /// The notification of Amazon Q Developer in chat applications.
+    Chat,
+}
+
+/// A message ready to be published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// ASCII, shorter than 100 characters.
+    pub subject: String,
+    /// The body: JSON by protocol, or plain text.
+    pub body: String,
+    /// Whether `body` is JSON by protocol.
+    pub by_protocol: bool,
+    /// Names and values to filter by; no value is empty.
+    pub attributes: Vec<(&'static str, String)>,
+}
+
+impl Message {
+    /// From an alert, inside SNS's limits.
+    #[must_use]
+    pub fn of(alert: &Alert, https: HttpsBody) -> Self {
+        let mut bodies = Map::new();
+        bodies.insert("default".to_owned(), Value::from(structured::json(alert)));
+        bodies.insert("email".to_owned(), Value::from(text::body(alert)));
+        bodies.insert("sms".to_owned(), Value::from(text::line(alert)));
+        if https == HttpsBody::Chat {
+            bodies.insert("https".to_owned(), Value::from(chat::json(alert)));
+        }
+        let message = Self {
+            subject: text::subject(alert),
+            body: Value::Object(bodies).to_string(),
+            by_protocol: true,
+            attributes: attributes(alert),
+        };
+        if message.bytes() > MESSAGE_BYTES { Self::plain(alert) } else { message }
+    }
+
+    /// The plainest form of an alert: for the case that SNS refuses the other one.
+    #[must_use]
+    pub fn plain(alert: &Alert) -> Self {
+        Self {
+            subject: "[alert] ecs-steward".to_owned(),
+            body: super::limits::ascii_line(&text::line(alert), super::limits::LINE_CHARS),
+            by_protocol: false,
+            attributes: Vec::new(),
+        }
+    }
+
+    /// The size SNS counts: body and attributes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let attributes =
+            self.attributes.iter().map(|(name, value)| name.len() + value.len() + "String".len());
+        self.body.len() + attributes.sum::<usize>()
+    }
+}
+
+/// The attributes subscribers may filter by.
+fn attributes(alert: &Alert) -> Vec<(&'static str, String)> {
+    let (verdict, subject) = (&alert.verdict, &alert.subject);
+    let all = [
+        ("severity", Some(verdict.severity.word())),
+        ("cause", Some(verdict.cause.word())),
+        ("verdict", Some(verdict.verdict.word())),
+        ("cluster", subject.cluster.as_deref()),
+        ("service", subject.service.as_deref()),
+        ("family", subject.family.as_deref()),
+    ];
+    all.into_iter()
+        .filter_map(|(key, value)| Some((key, name(value?))))
+        .filter(|(_, value)| !value.trim().is_empty())
+        .collect()
+}

@@ -1,0 +1,38 @@
+//! A verdict in words and data, for people and programs.
+
+pub mod chat;
+pub mod limits;
+pub mod links;
+pub mod message;
+pub mod structured;
+pub mod subject;
+pub mod text;
+
+pub use links::Link;
+pub use message::{HttpsBody, Message};
+pub use subject::Subject;
+
+use crate::judge::Verdict;
+
+/// What somebody is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alert {
+    /// What was judged.
+    pub verdict: Verdict,
+    /// What it is about.
+    pub subject: Subject,
+    /// Where to look.
+    pub links: Vec<Link>,
+}
+
+impl Alert {
+    /// From a verdict and what it is about.
+    #[must_use]
+    pub fn new(verdict: Verdict, subject: Subject) -> Self {
+        let links = links::links(&subject);
+        Self { verdict, subject, links }
+    }
+}
+
+#[cfg(test)]
+mod tests;

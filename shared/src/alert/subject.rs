@@ -1,0 +1,111 @@
+//! What an alert is about: the task, where it ran and since when.
+
+use crate::event::arn::{Arn, family_and_revision, last_part};
+use crate::event::{Detail, Envelope, Event, StopCode, TaskStateChange, Timestamp};
+
+/// The facts an alert names, owned, as far as the event had them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// The event's id.
+    pub event_id: Option<String>,
+    /// The event's detail-type.
+    pub detail_type: Option<String>,
+    /// `aws`, `aws-cn`, `aws-us-gov`.
+    pub partition: Option<String>,
+    /// The twelve-digit account.
+    pub account: Option<String>,
+    /// For example `eu-west-1`.
+    pub region: Option<String>,
+    /// The cluster's name.
+    pub cluster: Option<String>,
+    /// The service's name; none for a job.
+    pub service: Option<String>,
+    /// The task definition's family.
+    pub family: Option<String>,
+    /// `family:revision`.
+    pub task_definition: Option<String>,
+    /// The task's ARN.
+    pub task_arn: Option<String>,
+    /// The task's id.
+    pub task_id: Option<String>,
+    /// `EC2`, `FARGATE`, `EXTERNAL`.
+    pub launch_type: Option<String>,
+    /// The id of the container instance, on EC2.
+    pub container_instance: Option<String>,
+    /// For example `eu-west-1b`.
+    pub availability_zone: Option<String>,
+    /// When the task reached RUNNING.
+    pub started: Option<Timestamp>,
+    /// When it stopped.
+    pub stopped: Option<Timestamp>,
+    /// How long it ran, in milliseconds.
+    pub ran_for_millis: Option<i64>,
+    /// AWS's own word for the stop.
+    pub stop_code: Option<String>,
+    /// AWS's own text for the stop.
+    pub stopped_reason: Option<String>,
+}
+
+impl Subject {
+    /// From an event.
+    #[must_use]
+    pub fn of(event: &Event) -> Self {
+        let envelope = Self::of_envelope(&event.envelope);
+        match &event.detail {
+            Detail::Task(task) => envelope.with_task(task),
+            Detail::Other { kind } => Self { detail_type: Some(kind.to_string()), ..envelope },
+        }
+    }
+
+    /// The service or, for a job, the family.
+    #[must_use]
+    pub fn workload(&self) -> Option<&str> {
+        self.service.as_deref().or(self.family.as_deref())
+    }
+
+    /// `web on harbor`, with a dash for what is not known.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        format!("{} on {}", self.workload().unwrap_or("-"), self.cluster.as_deref().unwrap_or("-"))
+    }
+
+    /// What the envelope says.
+    fn of_envelope(envelope: &Envelope) -> Self {
+        let owned = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
+        Self {
+            event_id: owned(&envelope.id),
+            detail_type: owned(&envelope.detail_type),
+            account: owned(&envelope.account),
+            region: owned(&envelope.region),
+            ..Self::default()
+        }
+    }
+
+    /// Adds what a task says.
+    fn with_task(self, task: &TaskStateChange) -> Self {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        let arn = task.task_arn.as_deref().or(task.cluster_arn.as_deref()).and_then(Arn::parse);
+        let definition = task.task_definition_arn.as_deref().map(|arn| match family_and_revision(arn) {
+            (family, Some(revision)) => format!("{family}:{revision}"),
+            (family, None) => family.to_owned(),
+        });
+        Self {
+            partition: owned(arn.map(|arn| arn.partition)),
+            cluster: owned(task.cluster()),
+            service: owned(task.service()),
+            family: owned(task.family()),
+            task_definition: definition,
+            task_arn: owned(task.task_arn.as_deref()),
+            task_id: owned(task.task_id()),
+            launch_type: owned(task.launch_type.as_deref()),
+            container_instance: owned(task.container_instance_arn.as_deref().map(last_part)),
+            availability_zone: owned(task.availability_zone.as_deref()),
+            started: task.started(),
+            stopped: task.stopped(),
+            ran_for_millis: task.ran_for_millis(),
+            stop_code: owned(task.stop_code.as_ref().map(StopCode::word)),
+            stopped_reason: owned(task.stopped_reason.as_deref()),
+            ..self
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What subscribers get, word by word, and the limits of every form for any input.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::limits::{LINE_CHARS, MESSAGE_BYTES, SUBJECT_CHARS};
+use super::{Alert, HttpsBody, Message, Subject, chat, structured, text};
+use crate::event::{Detail, Timestamp};
+use crate::judge::{Context, judge};
+use crate::policy::Policy;
+
+fn alert_of(event: &Value) -> Alert {
+    let record = crate::intake::read(event.to_string().as_bytes()).records.remove(0);
+    let event = record.content.expect("an event");
+    let Detail::Task(task) = &event.detail else { panic!("a task") };
+    let context = Context { now: Timestamp::from_millis(0), last_version: None };
+    Alert::new(judge(task, &Policy::default(), &context), Subject::of(&event))
+}
+
+fn event() -> Value {
+    json!({"id": "6f1c", "detail-type": "ECS Task State Change", "account": "111122223333", "region": "eu-west-1",
+        "detail": {
+            "taskArn": "arn:aws:ecs:eu-west-1:111122223333:task/harbor/0a1b", "lastStatus": "STOPPED",
+            "clusterArn": "arn:aws:ecs:eu-west-1:111122223333:cluster/harbor", "group": "service:web",
+            "taskDefinitionArn": "arn:aws:ecs:eu-west-1:111122223333:task-definition/web:42",
+            "launchType": "FARGATE", "availabilityZone": "eu-west-1b", "stopCode": "EssentialContainerExited",
+            "stoppedReason": "Essential container in task exited",
+            "startedAt": "2026-05-01T06:55:00Z", "executionStoppedAt": "2026-05-01T10:00:00Z",
+            "stoppingAt": "2026-05-01T10:00:04Z", "stoppedAt": "2026-05-01T10:00:20Z",
+            "containers": [{"name": "app", "exitCode": 137, "reason": "OutOfMemoryError: Container killed due to memory usage"},
+                           {"name": "envoy", "exitCode": 143}]}})
+}
+
+#[test]
+fn the_mail_says_what_where_when_why_and_what_next() {
+    let alert = alert_of(&event());
+    assert_eq!(text::subject(&alert), "[high] out-of-memory: web on harbor");
+    assert_eq!(
+        text::body(&alert),
+        "\
+Service web on harbor ran out of memory in container app.
+
+What     service web, container app, exit code 137
+Where    cluster harbor, eu-west-1, account 111122223333, FARGATE, eu-west-1b
+When     stopped 2026-05-01T10:00:20Z, had run 3 h 5 min since 2026-05-01T06:55:00Z
+Task     arn:aws:ecs:eu-west-1:111122223333:task/harbor/0a1b
+Revision web:42
+
+Why we think so
+  - stopCode EssentialContainerExited
+  - stoppedReason: Essential container in task exited
+  - container app: exit code 137 (SIGKILL), reason: OutOfMemoryError: Container killed due to memory usage
+  - container envoy: exit code 143 (SIGTERM)
+
+Look first
+  Compare the container's memory limit with its use before the kill; raise the limit or find the leak.
+
+Links
+  task     https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/harbor/tasks/0a1b/configuration?region=eu-west-1
+  service  https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/harbor/services/web/events?region=eu-west-1
+  cluster  https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/harbor/tasks?region=eu-west-1
+
+high / out-of-memory, same incident: harbor/web/out-of-memory/app/137
+"
+    );
+    assert_eq!(
+        text::line(&alert),
+        "HIGH out-of-memory: Service web on harbor ran out of memory in container app."
+    );
+}
+
+#[test]
+fn machines_get_fields() {
+    let structured: Value = serde_json::from_str(&structured::json(&alert_of(&event()))).expect("JSON");
+    for (field, want) in [
+        ("schema", json!("ecs-steward.alert.v1")),
+        ("cause", json!("out-of-memory")),
+        ("severity", json!("high")),
+        ("container", json!("app")),
+        ("exitCode", json!(137)),
+        ("cluster", json!("harbor")),
+        ("ranForSeconds", json!(11_100)),
+        ("containerInstance", Value::Null),
+    ] {
+        assert_eq!(structured[field], want, "{field}");
+    }
+}
+
+#[test]
+fn chat_gets_a_thread_and_no_markup_of_others() {
+    let mut event = event();
+    event["detail"]["containers"][0]["reason"] = json!("OutOfMemoryError: <!channel> `rm`");
+    let chat: Value = serde_json::from_str(&chat::json(&alert_of(&event))).expect("JSON");
+    assert_eq!((&chat["version"], &chat["source"]), (&json!("1.0"), &json!("custom")));
+    assert_eq!(chat["metadata"]["threadId"], json!("harbor/web/out-of-memory/app/137"));
+    let description = chat["content"]["description"].as_str().expect("text");
+    assert!(
+        description.contains(
+            "• `container app: exit code 137 (SIGKILL), reason: OutOfMemoryError: <!channel> 'rm'`"
+        ),
+        "{description}"
+    );
+}
+
+#[test]
+fn a_message_has_a_body_for_each_protocol_and_attributes_to_filter_by() {
+    let message = Message::of(&alert_of(&event()), HttpsBody::Chat);
+    let bodies: Value = serde_json::from_str(&message.body).expect("JSON");
+    let keys: Vec<_> = bodies.as_object().expect("an object").keys().map(String::as_str).collect();
+    assert_eq!(keys, ["default", "email", "https", "sms"]);
+    assert!(bodies["default"].as_str().expect("text").starts_with('{'), "machines get JSON");
+    let attributes: Vec<_> = message.attributes.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let want = [
+        ("severity", "high"),
+        ("cause", "out-of-memory"),
+        ("verdict", "alert"),
+        ("cluster", "harbor"),
+        ("service", "web"),
+        ("family", "web"),
+    ];
+    assert_eq!(attributes, want);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+    #[test]
+    fn no_input_breaks_the_limits(
+        seed in "\\PC{1,20}|[\u{0}-\u{20}\u{202e}\u{fffe}\"\\\\🚢漢]{1,20}",
+        times in 1usize..3000,
+        containers in 0usize..12,
+    ) {
+        let long = seed.repeat(times);
+        let mut event = event();
+        event["detail"]["stoppedReason"] = json!(long);
+        event["detail"]["group"] = json!(format!("service:{long}"));
+        event["detail"]["clusterArn"] = json!(long);
+        event["detail"]["taskArn"] = json!(long);
+        event["detail"]["containers"] = (0..containers).map(|_| json!({"name": long, "exitCode": 1, "reason": long})).collect();
+        let alert = alert_of(&event);
+        for https in [HttpsBody::Json, HttpsBody::Chat] {
+            for message in [Message::of(&alert, https), Message::plain(&alert)] {
+                prop_assert!(message.bytes() <= MESSAGE_BYTES, "{}", message.bytes());
+                prop_assert!(message.subject.is_ascii() && message.subject.len() <= SUBJECT_CHARS);
+                prop_assert!(!message.subject.chars().any(char::is_control));
+                prop_assert!(message.attributes.len() <= 10 && message.attributes.iter().all(|(_, value)| !value.is_empty()));
+                let bad = |letter: char| (letter.is_control() && letter != '\n') || letter == '\u{fffe}';
+                prop_assert!(!message.body.chars().any(bad));
+            }
+            prop_assert!(Message::of(&alert, https).by_protocol, "every form fits, so none falls back");
+        }
+        prop_assert!(text::line(&alert).chars().count() <= LINE_CHARS);
+    }
+}

@@ -1,0 +1,88 @@
+//! How AWS is reached: one HTTP client for every service, static credentials, embedded roots.
+//!
+//! No default credential chain: Lambda always puts credentials and region into the environment, and the
+//! chain costs a megabyte of binary and a quarter of the init.
+
+use std::time::Duration;
+
+use aws_sdk_sns::config::retry::RetryConfig;
+use aws_sdk_sns::config::timeout::TimeoutConfig;
+use aws_sdk_sns::config::{Credentials, SharedHttpClient};
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
+
+use crate::config::{AwsAccess, TrustRoots};
+
+/// TCP and TLS within a region take milliseconds; what takes longer is not there.
+const CONNECT_TIME: Duration = Duration::from_millis(1_500);
+/// One attempt: SNS answers in tens of milliseconds; three attempts fit into an invocation of 15 s.
+const ATTEMPT_TIME: Duration = Duration::from_secs(4);
+/// The standard of the SDKs: the first try and two more, with jitter.
+const ATTEMPTS: u32 = 3;
+/// The longest pause between two attempts: an invocation has no time for the default of 20 s.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// The authorities behind AWS's endpoints (<https://www.amazontrust.com/repository/>).
+const AMAZON_ROOTS: [&str; 5] = [
+    include_str!("roots/amazon-root-ca-1.pem"),
+    include_str!("roots/amazon-root-ca-2.pem"),
+    include_str!("roots/amazon-root-ca-3.pem"),
+    include_str!("roots/amazon-root-ca-4.pem"),
+    include_str!("roots/starfield-services-root-g2.pem"),
+];
+
+/// What the clients of all services share.
+#[derive(Clone, Debug)]
+pub struct Aws {
+    /// The HTTP client, with its pool of connections.
+    pub(super) http: SharedHttpClient,
+    /// The credentials of the function's role.
+    pub(super) credentials: Credentials,
+    /// Region and endpoints.
+    pub(super) access: AwsAccess,
+}
+
+impl Aws {
+    /// From the environment's settings. Nothing is connected yet.
+    ///
+    /// # Errors
+    /// Where the trusted roots cannot be loaded.
+    pub fn new(access: AwsAccess) -> Result<Self, String> {
+        let context = TlsContext::builder()
+            .with_trust_store(trust_store(access.trust_roots))
+            .build()
+            .map_err(|error| format!("TLS: {error}"))?;
+        let http = Builder::new()
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .tls_context(context)
+            .build_https();
+        let credentials = Credentials::new(
+            &access.access_key_id,
+            &access.secret_access_key,
+            access.session_token.clone(),
+            None,
+            "environment",
+        );
+        Ok(Self { http, credentials, access })
+    }
+
+    /// The time limits of every call.
+    pub(super) fn timeouts() -> TimeoutConfig {
+        TimeoutConfig::builder().connect_timeout(CONNECT_TIME).operation_attempt_timeout(ATTEMPT_TIME).build()
+    }
+
+    /// How calls are tried again.
+    pub(super) fn retries() -> RetryConfig {
+        RetryConfig::standard().with_max_attempts(ATTEMPTS).with_max_backoff(LONGEST_PAUSE)
+    }
+}
+
+/// The five roots of AWS's endpoints, or the host's own store.
+fn trust_store(roots: TrustRoots) -> TrustStore {
+    match roots {
+        TrustRoots::Amazon => {
+            AMAZON_ROOTS.iter().fold(TrustStore::empty(), |store, pem| store.with_pem_certificate(*pem))
+        }
+        TrustRoots::System => TrustStore::default(),
+    }
+}

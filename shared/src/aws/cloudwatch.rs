@@ -1,0 +1,95 @@
+//! Metrics by `PutMetricData`, for those who cannot use the embedded metric format.
+
+use std::time::Duration;
+
+use aws_sdk_cloudwatch::config::{BehaviorVersion, Region};
+use aws_sdk_cloudwatch::error::DisplayErrorContext;
+use aws_sdk_cloudwatch::primitives::DateTime;
+use aws_sdk_cloudwatch::types::{Dimension, MetricDatum, StandardUnit};
+use aws_sdk_cloudwatch::{Client, Config};
+
+use super::Aws;
+use crate::event::Timestamp;
+use crate::metrics::{ALERTS, DIMENSIONS, PUBLISH_FAILURES, Tally, VERDICTS};
+use crate::ports::MetricSink;
+
+/// Metrics in one call, at most
+/// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html>).
+const METRICS_PER_CALL: usize = 1_000;
+
+/// `CloudWatch` under one namespace.
+#[derive(Clone, Debug)]
+pub struct CloudWatch {
+    /// The client.
+    client: Client,
+    /// The namespace.
+    namespace: String,
+    /// The function's name.
+    function: &'static str,
+}
+
+impl CloudWatch {
+    /// For one function.
+    #[must_use]
+    pub fn new(aws: &Aws, namespace: &str, function: &'static str) -> Self {
+        let mut config = Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(aws.access.region.clone()))
+            .credentials_provider(aws.credentials.clone())
+            .http_client(aws.http.clone())
+            .timeout_config(Aws::timeouts())
+            .retry_config(Aws::retries());
+        config.set_endpoint_url(aws.access.cloudwatch_endpoint.clone());
+        Self { client: Client::from_conf(config.build()), namespace: namespace.to_owned(), function }
+    }
+
+    /// Puts every metric, in as few calls as the limits allow.
+    async fn put(&self, data: &[MetricDatum]) {
+        for chunk in data.chunks(METRICS_PER_CALL) {
+            let call = self
+                .client
+                .put_metric_data()
+                .namespace(&self.namespace)
+                .set_metric_data(Some(chunk.to_vec()));
+            if let Err(error) = call.send().await {
+                let metrics = chunk.len();
+                tracing::warn!(metrics, error = %DisplayErrorContext(error), "metrics lost");
+            }
+        }
+    }
+}
+
+impl MetricSink for CloudWatch {
+    async fn emit(&self, tally: &Tally, now: Timestamp, within: Duration) {
+        let data = data(tally, self.function, now);
+        if tokio::time::timeout(within, self.put(&data)).await.is_err() {
+            tracing::warn!(metrics = data.len(), "metrics lost: no answer in time");
+        }
+    }
+}
+
+/// The metrics of a tally, under each of its dimension sets.
+fn data(tally: &Tally, function: &str, now: Timestamp) -> Vec<MetricDatum> {
+    let datum = |name: &str, value: u32, dimensions: Vec<Dimension>| {
+        MetricDatum::builder()
+            .metric_name(name)
+            .unit(StandardUnit::Count)
+            .value(f64::from(value))
+            .timestamp(DateTime::from_millis(now.as_millis()))
+            .set_dimensions(Some(dimensions))
+            .build()
+    };
+    let dimension = |name: &str, value: &str| Dimension::builder().name(name).value(value).build();
+    let mut data = Vec::new();
+    for (key, count) in &tally.counts {
+        for set in DIMENSIONS {
+            let dimensions = || set.iter().map(|name| dimension(name, key.value(name))).collect();
+            data.push(datum(VERDICTS, count.verdicts, dimensions()));
+            data.push(datum(ALERTS, count.alerts, dimensions()));
+        }
+    }
+    if tally.publish_failures > 0 {
+        data.push(datum(PUBLISH_FAILURES, tally.publish_failures, vec![dimension("Function", function)]));
+    }
+    data
+}

@@ -1,0 +1,69 @@
+//! The EventBridge envelope around every event.
+//!
+//! `aws_lambda_events::EventBridgeEvent` is too strict for real events: it refuses one without `source`,
+//! without `resources` or with a time that is not RFC 3339, and all three are seen (events trimmed by an
+//! input transformer, replayed, or written by hand). This one asks for nothing.
+//! Source: <https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html>.
+
+use super::task::TaskStateChange;
+use super::timestamp::Timestamp;
+
+/// The `detail-type` of a task state change.
+pub const TASK_STATE_CHANGE: &str = "ECS Task State Change";
+
+/// What the envelope says, apart from the detail.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Envelope {
+    /// The event's own id, unique for each event and kept by a redelivery.
+    pub id: Option<Box<str>>,
+    /// For example `aws.ecs`.
+    pub source: Option<Box<str>>,
+    /// For example `ECS Task State Change`.
+    pub detail_type: Option<Box<str>>,
+    /// The twelve-digit account.
+    pub account: Option<Box<str>>,
+    /// For example `eu-west-1`.
+    pub region: Option<Box<str>>,
+    /// When the event was made, in any form [`Timestamp::parse`] reads.
+    pub time: Option<Box<str>>,
+}
+
+impl Envelope {
+    /// When the event was made.
+    #[must_use]
+    pub fn at(&self) -> Option<Timestamp> {
+        Timestamp::parse(self.time.as_deref()?)
+    }
+}
+
+/// One event, told apart by its detail-type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// What the envelope says.
+    pub envelope: Envelope,
+    /// What happened.
+    pub detail: Detail,
+}
+
+/// The details this version reads.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Detail {
+    /// `ECS Task State Change`.
+    Task(Box<TaskStateChange>),
+    /// A well-formed event of another detail-type.
+    Other {
+        /// The detail-type, or what the payload is instead.
+        kind: Box<str>,
+    },
+}
+
+impl Event {
+    /// The detail-type, or the name of the shape that stands for it.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        match &self.detail {
+            Detail::Task(_) => TASK_STATE_CHANGE,
+            Detail::Other { kind } => kind,
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! Deserialisers that take what real events hold: numbers as strings, strings as numbers, nulls, odd types.
+//!
+//! They fail only where the JSON itself is broken. A value of a type that makes no sense for a field
+//! becomes `None` (or an empty list), never a default that could be mistaken for an answer: a missing
+//! exit code stays missing.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{
+    Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer,
+};
+
+/// Reads text: a string as it is, a number or boolean as its JSON text; empty, null, lists and objects
+/// as `None`.
+///
+/// # Errors
+/// Only where the JSON is malformed.
+pub fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<str>>, D::Error> {
+    deserializer.deserialize_any(TextVisitor)
+}
+
+/// Reads a whole number: an integer, a float without a fraction, or a string holding either; anything
+/// else as `None`. Values past the range of `i64` are clamped, so that they stay non-zero.
+///
+/// # Errors
+/// Only where the JSON is malformed.
+pub fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    deserializer.deserialize_any(IntegerVisitor)
+}
+
+/// Reads an object with lenient fields; any other type as `None`.
+///
+/// # Errors
+/// Only where the JSON is malformed or the object repeats a field.
+pub fn object<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    deserializer.deserialize_any(ObjectVisitor(PhantomData))
+}
+
+/// Reads a list of objects. An element that is no object is kept as `T::default()`: something was there
+/// and nothing is known of it. Any other type than a list is an empty list.
+///
+/// # Errors
+/// Only where the JSON is malformed or an object repeats a field.
+pub fn objects<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    deserializer.deserialize_any(ObjectsVisitor(PhantomData))
+}
+
+/// Reads "the key is there and not null", skipping the value.
+///
+/// # Errors
+/// Only where the JSON is malformed.
+pub fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(Option::<IgnoredAny>::deserialize(deserializer)?.is_some())
+}
+
+/// Parses the text of a whole number; `None` where it is not one.
+fn integer_of(text: &str) -> Option<i64> {
+    let text = text.trim();
+    match text.parse::<i64>() {
+        Ok(number) => Some(number),
+        Err(_) => integral(text.parse::<f64>().ok()?),
+    }
+}
+
+/// A float as a whole number, clamped to the range of `i64`; `None` where it has a fraction or is not finite.
+fn integral(number: f64) -> Option<i64> {
+    if !number.is_finite() || number.fract() != 0.0 {
+        return None;
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "the cast clamps, which keeps a huge code non-zero")]
+    Some(number as i64)
+}
+
+/// Empty text says nothing.
+fn non_empty(text: &str) -> Option<Box<str>> {
+    if text.is_empty() { None } else { Some(Box::from(text)) }
+}
+
+/// Skips what is left of a list.
+fn skip_seq<'de, A: SeqAccess<'de>>(mut seq: A) -> Result<(), A::Error> {
+    while seq.next_element::<IgnoredAny>()?.is_some() {}
+    Ok(())
+}
+
+/// Skips what is left of an object.
+fn skip_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<(), A::Error> {
+    while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+    Ok(())
+}
+
+/// The visitor methods of the types that carry nothing for a reader: they give `$empty`.
+macro_rules! nothing_from {
+    ($empty:expr; $($kind:ident)*) => { $(nothing_from!(@$kind $empty);)* };
+    (@null $empty:expr) => {
+        fn visit_unit<E>(self) -> Result<Self::Value, E> { Ok($empty) }
+        fn visit_none<E>(self) -> Result<Self::Value, E> { Ok($empty) }
+    };
+    (@bool $empty:expr) => { fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> { Ok($empty) } };
+    (@numbers $empty:expr) => {
+        fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> { Ok($empty) }
+        fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> { Ok($empty) }
+        fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> { Ok($empty) }
+    };
+    (@str $empty:expr) => { fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> { Ok($empty) } };
+    (@seq $empty:expr) => {
+        fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> { skip_seq(seq)?; Ok($empty) }
+    };
+    (@map $empty:expr) => {
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> { skip_map(map)?; Ok($empty) }
+    };
+}
+
+/// See [`text`].
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Option<Box<str>>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("text")
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(non_empty(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(Some(value.to_string().into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(Some(value.to_string().into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(Some(value.to_string().into()))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Some(value.to_string().into()))
+    }
+
+    nothing_from!(None; null seq map);
+}
+
+/// See [`integer`].
+struct IntegerVisitor;
+
+impl<'de> Visitor<'de> for IntegerVisitor {
+    type Value = Option<i64>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("a whole number")
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(Some(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(Some(i64::try_from(value).unwrap_or(i64::MAX)))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(integral(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(integer_of(value))
+    }
+
+    nothing_from!(None; null bool seq map);
+}
+
+/// See [`object`].
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Some)
+    }
+
+    nothing_from!(None; null bool numbers str seq);
+}
+
+/// One element of [`objects`].
+struct Element<T>(Option<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Element<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object(deserializer).map(Element)
+    }
+}
+
+/// See [`objects`].
+struct ObjectsVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de> + Default> Visitor<'de> for ObjectsVisitor<T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("a list of objects")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut found = Vec::new();
+        while let Some(Element(element)) = seq.next_element()? {
+            found.push(element.unwrap_or_default());
+        }
+        Ok(found)
+    }
+
+    nothing_from!(Vec::new(); null bool numbers str map);
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    #[derive(Debug, Default, PartialEq, Deserialize)]
+    #[serde(default)]
+    struct Sample {
+        #[serde(deserialize_with = "super::text")]
+        word: Option<Box<str>>,
+        #[serde(deserialize_with = "super::integer")]
+        code: Option<i64>,
+        #[serde(deserialize_with = "super::objects")]
+        parts: Vec<Part>,
+        #[serde(deserialize_with = "super::present")]
+        there: bool,
+    }
+
+    #[derive(Debug, Default, PartialEq, Deserialize)]
+    #[serde(default)]
+    struct Part {
+        #[serde(deserialize_with = "super::integer")]
+        code: Option<i64>,
+    }
+
+    fn read(json: &str) -> Sample {
+        serde_json::from_str(json).expect(json)
+    }
+
+    #[test]
+    fn text_comes_from_any_scalar() {
+        for (json, want) in [
+            (r#""app""#, Some("app")),
+            (r#""""#, None),
+            ("7", Some("7")),
+            ("-7", Some("-7")),
+            ("1.5", Some("1.5")),
+            ("true", Some("true")),
+            ("null", None),
+            ("[1,[2]]", None),
+            (r#"{"a":{"b":1}}"#, None),
+        ] {
+            assert_eq!(read(&format!(r#"{{"word":{json}}}"#)).word.as_deref(), want, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_read_from_numbers_and_their_text_and_nothing_else() {
+        for (json, want) in [
+            ("0", Some(0)),
+            ("-1073741819", Some(-1_073_741_819)),
+            ("137.0", Some(137)),
+            ("137.5", None),
+            (r#""137""#, Some(137)),
+            (r#"" 137 ""#, Some(137)),
+            (r#""137.0""#, Some(137)),
+            (r#""inf""#, None),
+            (r#""one""#, None),
+            (r#""""#, None),
+            ("18446744073709551615", Some(i64::MAX)),
+            ("1e300", Some(i64::MAX)),
+            ("true", None),
+            ("null", None),
+            ("[0]", None),
+            (r#"{"exitCode":0}"#, None),
+        ] {
+            assert_eq!(read(&format!(r#"{{"code":{json}}}"#)).code, want, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_list_keeps_a_place_for_what_it_cannot_read() {
+        assert_eq!(read(r#"{"parts":[{"code":1},null,"x",[2],3]}"#).parts.len(), 5);
+        assert_eq!(read(r#"{"parts":[{"code":1},null]}"#).parts[1], Part::default());
+        for odd in ["null", "7", "{}", r#""text""#, "true"] {
+            assert_eq!(read(&format!(r#"{{"parts":{odd}}}"#)).parts, [], "{odd}");
+        }
+    }
+
+    #[test]
+    fn presence_is_a_key_with_a_value() {
+        assert!(read(r#"{"there":[]}"#).there);
+        assert!(!read(r#"{"there":null}"#).there);
+        assert!(!read("{}").there);
+    }
+}

@@ -1,0 +1,259 @@
+//! `task-monitor`: judges every task state change of a payload and publishes the alerts.
+//!
+//! A record is done only when its alert was accepted. What fails is delivered again; what went through is
+//! remembered, so that a redelivery of the whole is quiet about it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_lambda_events::event::sqs::SqsBatchResponse;
+
+use super::seen::Seen;
+use super::{HandlerError, Outcome};
+use crate::alert::{Alert, HttpsBody, Message, Subject};
+use crate::event::{Detail, Event, TaskStateChange, Timestamp};
+use crate::intake::{self, Record, Unreadable};
+use crate::judge::{self, Cause, Context, Verdict};
+use crate::metrics::Tally;
+use crate::policy::Policy;
+use crate::ports::{Clock, MetricSink, PublishError, Publisher};
+
+/// Kept back from an invocation's time for its metrics and its answer. A record that would be published
+/// later than that is reported as failed instead: when Lambda cuts an invocation off, everything of the
+/// batch comes again, also what went through.
+pub const RESERVE: Duration = Duration::from_millis(1_500);
+/// How long metrics may take; they are not worth an alert.
+const METRICS_TIME: Duration = Duration::from_secs(1);
+
+/// The function: a policy, ports and what it remembers between invocations.
+#[derive(Debug)]
+pub struct TaskMonitor<P, M, C> {
+    /// What the team knows.
+    pub policy: Policy,
+    /// Where alerts go.
+    pub publisher: P,
+    /// Where counts go.
+    pub metrics: M,
+    /// The time.
+    pub clock: C,
+    /// What HTTPS subscribers get.
+    pub https: HttpsBody,
+    /// What was dealt with.
+    seen: Mutex<Seen>,
+}
+
+/// A judged record: what is to be told, counted and remembered.
+#[derive(Debug)]
+struct Judged {
+    /// The verdict.
+    verdict: Verdict,
+    /// What it is about.
+    subject: Subject,
+    /// What to remember once it is done.
+    memory: Memory,
+}
+
+/// What to remember of a record once it is done.
+#[derive(Debug)]
+enum Memory {
+    /// The version of a stopped task.
+    Task(Box<str>, i64),
+    /// A record nobody could read: it fails whatever becomes of its alert.
+    Unreadable(Unreadable),
+    /// Nothing.
+    Nothing,
+}
+
+impl<P: Publisher, M: MetricSink, C: Clock> TaskMonitor<P, M, C> {
+    /// A function that has seen nothing yet.
+    pub fn new(policy: Policy, publisher: P, metrics: M, clock: C, https: HttpsBody) -> Self {
+        Self { policy, publisher, metrics, clock, https, seen: Mutex::default() }
+    }
+
+    /// Deals with a payload until `deadline`, the end of the invocation.
+    ///
+    /// # Errors
+    /// [`HandlerError`] where a record outside an SQS batch failed; inside one it is in the answer.
+    pub async fn handle(
+        &self,
+        payload: &[u8],
+        deadline: Timestamp,
+    ) -> Result<SqsBatchResponse, HandlerError> {
+        self.deal_with(intake::read(payload).records, deadline).await
+    }
+
+    /// Deals with records that were read.
+    ///
+    /// # Errors
+    /// As [`Self::handle`].
+    pub async fn deal_with(
+        &self,
+        records: Vec<Record>,
+        deadline: Timestamp,
+    ) -> Result<SqsBatchResponse, HandlerError> {
+        let mut outcome = Outcome::default();
+        let mut tally = Tally::default();
+        for record in records {
+            let message_id = record.message_id.clone();
+            let judged = self.judge(record);
+            let told = self.tell(&judged, deadline).await;
+            log(&judged, message_id.as_deref(), &told);
+            match told {
+                Ok(_) => {
+                    tally.add(&judged.verdict, &judged.subject);
+                    self.remember(&judged.memory);
+                    if let Memory::Unreadable(unreadable) = judged.memory {
+                        outcome.fail(message_id.as_deref(), HandlerError::Unreadable(unreadable.to_string()));
+                    }
+                }
+                Err(error) => {
+                    tally.publish_failures += 1;
+                    outcome.fail(message_id.as_deref(), HandlerError::Publish(error.to_string()));
+                }
+            }
+        }
+        if !tally.is_empty() {
+            let now = self.clock.now();
+            self.metrics.emit(&tally, now, METRICS_TIME.min(until(now, deadline))).await;
+        }
+        outcome.answer()
+    }
+
+    /// Judges one record. A panic is a bug; it makes the record an unreadable one and spares the rest.
+    fn judge(&self, record: Record) -> Judged {
+        let event = match record.content {
+            Ok(event) => event,
+            Err(unreadable) => return unreadable_record(unreadable),
+        };
+        catch_unwind(AssertUnwindSafe(|| self.judge_event(&event))).unwrap_or_else(|_| {
+            let id = event.envelope.id.as_deref().unwrap_or("-");
+            unreadable_record(Unreadable::of_bug(
+                format!("judging event {id} failed by a bug of ours"),
+                &format!("{event:?}"),
+            ))
+        })
+    }
+
+    /// Judges one event.
+    fn judge_event(&self, event: &Event) -> Judged {
+        let subject = Subject::of(event);
+        match &event.detail {
+            Detail::Task(task) => {
+                let context = Context { now: self.clock.now(), last_version: self.last_version(task) };
+                let verdict = judge::judge(task, &self.policy, &context);
+                let memory = match (&task.task_arn, task.version, verdict.cause) {
+                    (_, _, Cause::NotStopped | Cause::Duplicate) => Memory::Nothing,
+                    (Some(arn), Some(version), _) => Memory::Task(arn.clone(), version),
+                    _ => Memory::Nothing,
+                };
+                Judged { verdict, subject, memory }
+            }
+            Detail::Other { .. } => {
+                Judged { verdict: judge::unknown_event(event), subject, memory: Memory::Nothing }
+            }
+        }
+    }
+
+    /// Publishes where the verdict is an alert. `Ok(true)` where a message went out.
+    async fn tell(&self, judged: &Judged, deadline: Timestamp) -> Result<bool, PublishError> {
+        let alerted_before = match &judged.memory {
+            Memory::Unreadable(unreadable) => self.seen().was_alerted(unreadable.key),
+            Memory::Task(..) | Memory::Nothing => false,
+        };
+        if !judged.verdict.is_alert() || alerted_before {
+            return Ok(false);
+        }
+        let alert = Alert::new(judged.verdict.clone(), judged.subject.clone());
+        let sent = self.publisher.publish(&Message::of(&alert, self.https), self.time_left(deadline)?).await;
+        match sent {
+            // What SNS will never take goes out in the plainest form rather than not at all.
+            Err(PublishError::Refused(why)) => {
+                tracing::error!(
+                    fingerprint = judged.verdict.fingerprint,
+                    why,
+                    "alert refused, sending it as plain text"
+                );
+                self.publisher
+                    .publish(&Message::plain(&alert), self.time_left(deadline)?)
+                    .await
+                    .map(|()| true)
+            }
+            sent => sent.map(|()| true),
+        }
+    }
+
+    /// The time left for publishing.
+    fn time_left(&self, deadline: Timestamp) -> Result<Duration, PublishError> {
+        let left = until(self.clock.now(), deadline).saturating_sub(RESERVE);
+        if left.is_zero() {
+            return Err(PublishError::Unavailable("no time left in this invocation".to_owned()));
+        }
+        Ok(left)
+    }
+
+    /// The highest version of the task that was dealt with.
+    fn last_version(&self, task: &TaskStateChange) -> Option<i64> {
+        self.seen().last_version(task.task_arn.as_deref()?)
+    }
+
+    /// Remembers a record that is done.
+    fn remember(&self, memory: &Memory) {
+        match memory {
+            Memory::Task(arn, version) => self.seen().remember(arn, *version),
+            Memory::Unreadable(unreadable) => {
+                let mut seen = self.seen();
+                if !seen.was_alerted(unreadable.key) {
+                    seen.remember_unreadable(unreadable.key);
+                }
+            }
+            Memory::Nothing => {}
+        }
+    }
+
+    /// The memory; a panic elsewhere does not take it away.
+    fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A record that was not read.
+fn unreadable_record(unreadable: Unreadable) -> Judged {
+    Judged {
+        verdict: judge::unreadable_event(&unreadable),
+        subject: Subject::default(),
+        memory: Memory::Unreadable(unreadable),
+    }
+}
+
+/// The span from `now` to `deadline`; zero where it has passed.
+fn until(now: Timestamp, deadline: Timestamp) -> Duration {
+    Duration::from_millis(u64::try_from(deadline.millis_since(now)).unwrap_or(0))
+}
+
+/// The one wide line of each record.
+fn log(judged: &Judged, message_id: Option<&str>, told: &Result<bool, PublishError>) {
+    let Judged { verdict, subject, .. } = judged;
+    let error = told.as_ref().err().map(ToString::to_string);
+    tracing::info!(
+        verdict = verdict.verdict.word(),
+        cause = verdict.cause.word(),
+        severity = verdict.severity.word(),
+        container = verdict.container.as_deref(),
+        exit_code = verdict.exit_code,
+        summary = verdict.summary,
+        fingerprint = verdict.fingerprint,
+        cluster = subject.cluster.as_deref(),
+        workload = subject.workload(),
+        task_arn = subject.task_arn.as_deref(),
+        event_id = subject.event_id.as_deref(),
+        detail_type = subject.detail_type.as_deref(),
+        message_id,
+        published = matches!(told, Ok(true)),
+        error,
+        "judged"
+    );
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,153 @@
+//! The one vocabulary of causes: code, metrics, logs, policy and people use these words.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+/// Makes the enum, its words and its texts from one table, so that none of them can be forgotten.
+macro_rules! causes {
+    ($($variant:ident $word:literal $meaning:literal $next_step:literal)*) => {
+        /// What a stop comes down to. The word is a kebab-case contract (metrics, policy, JSON).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Cause {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl Cause {
+            /// Every cause, in the order of the documentation.
+            pub const ALL: &'static [Cause] = &[$(Cause::$variant,)*];
+
+            /// The word in metrics, policy, JSON and logs.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Cause::$variant => $word,)* }
+            }
+
+            /// What it means, as one line of the documentation.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Cause::$variant => $meaning,)* }
+            }
+
+            /// What to look at first.
+            #[must_use]
+            pub const fn next_step(self) -> &'static str {
+                match self { $(Cause::$variant => $next_step,)* }
+            }
+        }
+    };
+}
+
+causes! {
+    NotStopped "not-stopped" "The task has not stopped yet; the final event follows."
+        "Nothing to do."
+    Duplicate "duplicate" "This version of the task, or a later one, was judged before."
+        "Nothing to do."
+    Completed "completed" "A job ended cleanly, or with an exit code the policy expects."
+        "Nothing to do."
+    UnexpectedCompletion "unexpected-completion" "A service's container ended with exit code 0, and a service should not end."
+        "Look at the last log lines: why did a process that should serve for ever return? If it is meant to, run it as a job or list 0 in expected-exit-codes."
+    ScaledIn "scaled-in" "The service scheduler replaced or removed the task: a deployment or a scale-in."
+        "Nothing to do. If the task was killed after its stopTimeout, let it handle SIGTERM."
+    StoppedByUser "stopped-by-user" "Somebody or something called StopTask."
+        "If nobody remembers: CloudTrail, event StopTask, shows who called."
+    Drained "drained" "The instance under the task was being drained."
+        "Nothing to do for a service. A job must be started again by its owner."
+    Maintenance "maintenance" "AWS maintained the infrastructure under the task."
+        "Nothing to do for a service. A job must be started again by its owner."
+    ApplicationExit "application-exit" "The application ended with an error code of its own."
+        "Read the container's last log lines, then compare with the last deployment."
+    OutOfMemory "out-of-memory" "The kernel killed a process for lack of memory."
+        "Compare the container's memory limit with its use before the kill; raise the limit or find the leak."
+    Killed "killed" "A container got SIGKILL (137), no stop was asked for, and nothing says it was memory."
+        "Look at the host: kernel log (dmesg) for an OOM kill, the docker and agent logs for a kill from outside."
+    Crashed "crashed" "A signal of a crash ended the process: abort, segmentation fault, illegal instruction and the like."
+        "Look for a stack trace in the last log lines; check native libraries and the CPU architecture of the image."
+    Terminated "terminated" "A signal that asks to stop (129, 130, 143) ended the container, though ECS asked for nothing."
+        "Find who sent it: another container of the task that went first, a process inside, or somebody on the host."
+    HealthCheck "health-check" "The task failed its load balancer or container health checks and was replaced."
+        "Look at the target group's reason code and the application's logs just before the stop; check grace period and timeouts."
+    ImagePull "image-pull" "The image could not be pulled."
+        "Check that the tag exists, that the execution role may pull it, and that the host reaches the registry."
+    StartFailure "start-failure" "The container could not be created or started, or its command does not exist."
+        "Check the task definition's command, entry point, mounts and the image's architecture against the last working revision."
+    ResourceInitialization "resource-initialization" "Something the task needs before its start was not to be had: secrets, logging, volumes."
+        "Check the execution role's permissions, the secret or parameter by name, and the network's way to its endpoint."
+    Dependency "dependency" "A container another one depends on did not become ready."
+        "Look at the container named in dependsOn: its health check and its own logs."
+    Capacity "capacity" "There was no room: CPU, memory, GPU, ports, or no instance that fits the constraints."
+        "Compare what the task asks for with what the capacity provider has left; check its Auto Scaling group's limits."
+    Network "network" "The task's network interface could not be set up."
+        "Check free addresses in the subnet, the account's interface limit, and the security groups by id."
+    Storage "storage" "A volume could not be created, mounted or removed."
+        "Check the volume's definition, the file system's mount targets, and space on the host."
+    ContainerRuntime "container-runtime" "The agent or the container runtime failed or did not answer."
+        "Suspect the host: look for more such tasks on it, check its disk (BurstBalance) and docker, drain it if in doubt."
+    SpotInterrupted "spot-interrupted" "Spot capacity was taken back."
+        "Nothing to do for a service. A job lost its work: start it again, on demand if it must not wait."
+    HostTerminated "host-terminated" "The EC2 instance under the task was stopped or terminated."
+        "Find out who ended the instance (Auto Scaling activity, CloudTrail) and why it was not drained first."
+    InfrastructureHealth "infrastructure-health" "ECS took the host out of service because it was unhealthy."
+        "Nothing to do for a service. A job must be started again by its owner."
+    ExitUnknown "exit-unknown" "A container ended and no exit code was reported; it is not taken for a success."
+        "Look at the container's last log lines and at the host: agent connected, docker alive?"
+    UnknownStopCode "unknown-stop-code" "The stop says something this version does not know; judged as an alert, never as a success."
+        "Read the raw fields below and report them to the maintainers."
+    UnreadableEvent "unreadable-event" "A record could not be read as an event."
+        "Look at the excerpt and at the rule or queue it came through; the record goes to the dead-letter queue."
+    UnknownEvent "unknown-event" "A well-formed event of a kind this function does not judge."
+        "Nothing to do, unless a rule sends it here by mistake."
+}
+
+impl Cause {
+    /// From its word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|cause| cause.word() == word)
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.word())
+    }
+}
+
+impl Serialize for Cause {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
+    }
+}
+
+impl<'de> Deserialize<'de> for Cause {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        Self::from_word(&word).ok_or_else(|| {
+            let words: Vec<_> = Self::ALL.iter().map(|cause| cause.word()).collect();
+            D::Error::custom(format!("unknown cause `{word}`, expected one of: {}", words.join(", ")))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::Cause;
+
+    #[test]
+    fn words_are_kebab_case_unique_and_read_back() {
+        let words: HashSet<_> = Cause::ALL.iter().map(|cause| cause.word()).collect();
+        assert_eq!(words.len(), Cause::ALL.len());
+        for cause in Cause::ALL {
+            let word = cause.word();
+            assert!(word.chars().all(|letter| letter.is_ascii_lowercase() || letter == '-'), "{word}");
+            assert_eq!(Cause::from_word(word), Some(*cause));
+            assert!(
+                cause.meaning().ends_with('.') && cause.next_step().ends_with(['.', '?']),
+                "{word}: sentences"
+            );
+        }
+        assert_eq!(Cause::from_word("no-such-cause"), None);
+    }
+}

@@ -1,0 +1,21 @@
+//! The one crate every ecs-steward function is built from.
+//!
+//! Modules in the order of their dependencies: [`event`] and [`intake`] read, [`policy`] and [`judge`]
+//! decide, [`alert`] and [`metrics`] put the decision into words and numbers, [`ports`] name what a
+//! [`handler`] needs of the world. These are pure. With the feature `lambda`, `aws` fulfils the ports and
+//! `runtime` is the shell around a handler.
+
+pub mod alert;
+pub mod config;
+pub mod event;
+pub mod handler;
+pub mod intake;
+pub mod judge;
+pub mod metrics;
+pub mod policy;
+pub mod ports;
+
+#[cfg(feature = "lambda")]
+pub mod aws;
+#[cfg(feature = "lambda")]
+pub mod runtime;

@@ -1,0 +1,87 @@
+//! What is counted, by what. Never by task: every value of a dimension is a metric somebody pays for.
+
+pub mod emf;
+
+use std::collections::BTreeMap;
+
+use crate::alert::{Subject, limits};
+use crate::judge::{Cause, Verdict};
+
+/// The namespace unless the environment names another.
+pub const DEFAULT_NAMESPACE: &str = "ecs-steward";
+/// How many verdicts there were.
+pub const VERDICTS: &str = "Verdicts";
+/// How many of them were alerts.
+pub const ALERTS: &str = "Alerts";
+/// How many alerts could not be published.
+pub const PUBLISH_FAILURES: &str = "PublishFailures";
+/// Stands for a cluster or workload nobody knows; CloudWatch refuses an empty dimension.
+const UNKNOWN: &str = "-";
+
+/// The sets of dimensions each count is published under.
+pub const DIMENSIONS: [&[&str]; 3] = [&["Cause"], &["Cluster", "Cause"], &["Cluster", "Workload", "Cause"]];
+
+/// What verdicts are counted by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Dimensions {
+    /// The cluster's name.
+    pub cluster: String,
+    /// The service, or the family of a job.
+    pub workload: String,
+    /// The cause.
+    pub cause: Cause,
+}
+
+impl Dimensions {
+    /// The value of a dimension by its name.
+    #[must_use]
+    pub fn value(&self, name: &str) -> &str {
+        match name {
+            "Cluster" => &self.cluster,
+            "Workload" => &self.workload,
+            _ => self.cause.word(),
+        }
+    }
+}
+
+/// How often.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// All verdicts.
+    pub verdicts: u32,
+    /// Those that are alerts.
+    pub alerts: u32,
+}
+
+/// The counts of one invocation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Verdicts by their dimensions.
+    pub counts: BTreeMap<Dimensions, Count>,
+    /// Alerts that could not be published.
+    pub publish_failures: u32,
+}
+
+impl Tally {
+    /// Counts a verdict.
+    pub fn add(&mut self, verdict: &Verdict, subject: &Subject) {
+        let dimension = |text: Option<&str>| {
+            let value = limits::ascii_line(text.unwrap_or_default(), limits::NAME_CHARS);
+            if value.is_empty() { UNKNOWN.to_owned() } else { value }
+        };
+        let key = Dimensions {
+            cluster: dimension(subject.cluster.as_deref()),
+            workload: dimension(subject.workload()),
+            cause: verdict.cause,
+        };
+        let count = self.counts.entry(key).or_default();
+        count.verdicts += 1;
+        count.alerts += u32::from(verdict.is_alert());
+    }
+
+    /// Whether there is nothing to tell.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.counts.is_empty() && self.publish_failures == 0
+    }
+}

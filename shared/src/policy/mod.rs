@@ -1,0 +1,90 @@
+//! `policy.toml`: what a team knows of its clusters and the rules cannot.
+//!
+//! Every table is optional; without a policy the defaults hold, and they are silent about nothing.
+
+mod applied;
+mod parse;
+mod pattern;
+
+pub use applied::Applied;
+pub use parse::PolicyErrors;
+pub use pattern::Pattern;
+
+use std::collections::BTreeMap;
+
+use crate::event::{TaskStateChange, Timestamp};
+use crate::judge::{Cause, Severity};
+
+/// Rules and mute windows, in the order of the file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Policy {
+    /// `[[rule]]`: what holds for the tasks a rule names. Where several name a task, the later ones win.
+    pub rules: Vec<Rule>,
+    /// `[[mute]]`: silence that ends by itself.
+    pub mutes: Vec<Mute>,
+}
+
+/// The tasks a rule or mute is about: all patterns that are given must match.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scope {
+    /// The cluster's name.
+    pub cluster: Option<Pattern>,
+    /// The service's name; a job matches no service pattern.
+    pub service: Option<Pattern>,
+    /// The task definition's family.
+    pub family: Option<Pattern>,
+}
+
+/// One `[[rule]]`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rule {
+    /// The tasks it is about.
+    pub scope: Scope,
+    /// Exit codes that are as good as 0 here.
+    pub expected_exit_codes: Vec<i64>,
+    /// Containers whose ends do not count.
+    pub sidecars: Vec<Pattern>,
+    /// Severities by cause; `info` makes a cause quiet.
+    pub severity: BTreeMap<Cause, Severity>,
+    /// Why nobody is to be told of these tasks at all.
+    pub quiet: Option<String>,
+}
+
+/// One `[[mute]]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mute {
+    /// The tasks it is about.
+    pub scope: Scope,
+    /// The causes it silences; all of them where the list is empty.
+    pub causes: Vec<Cause>,
+    /// When the silence begins; at once where it is not given.
+    pub from: Option<Timestamp>,
+    /// When it ends.
+    pub until: Timestamp,
+    /// Why.
+    pub reason: String,
+}
+
+impl Scope {
+    /// Whether a task is meant.
+    #[must_use]
+    pub fn matches(&self, task: &TaskStateChange) -> bool {
+        let fits = |pattern: &Option<Pattern>, name: Option<&str>| {
+            pattern.as_ref().is_none_or(|pattern| name.is_some_and(|name| pattern.matches(name)))
+        };
+        fits(&self.cluster, task.cluster())
+            && fits(&self.service, task.service())
+            && fits(&self.family, task.family())
+    }
+}
+
+impl Policy {
+    /// What the policy says of one task.
+    #[must_use]
+    pub fn apply_to(&self, task: &TaskStateChange) -> Applied<'_> {
+        Applied {
+            rules: self.rules.iter().filter(|rule| rule.scope.matches(task)).collect(),
+            mutes: self.mutes.iter().filter(|mute| mute.scope.matches(task)).collect(),
+        }
+    }
+}

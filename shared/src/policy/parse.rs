@@ -1,0 +1,327 @@
+//! Reading `policy.toml`: strict, and with every error at once.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+
+use serde::Deserialize;
+use toml::Spanned;
+use toml::value::Datetime;
+
+use super::{Mute, Pattern, Policy, Rule, Scope};
+use crate::event::Timestamp;
+use crate::judge::{Cause, Severity};
+
+/// Everything that is wrong with a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyErrors(Vec<String>);
+
+impl PolicyErrors {
+    /// One line for each error, with its place.
+    #[must_use]
+    pub fn lines(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl fmt::Display for PolicyErrors {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0.join("; "))
+    }
+}
+
+impl std::error::Error for PolicyErrors {}
+
+/// The top of the file. Each table is read by itself, so that one error does not hide the next.
+#[derive(Deserialize)]
+struct File {
+    /// `[[rule]]`
+    #[serde(default)]
+    rule: Vec<Spanned<toml::Value>>,
+    /// `[[mute]]`
+    #[serde(default)]
+    mute: Vec<Spanned<toml::Value>>,
+    /// Whatever else stands there.
+    #[serde(flatten)]
+    unknown: BTreeMap<String, toml::Value>,
+}
+
+/// A `[[rule]]` as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RuleTable {
+    /// A pattern over the cluster's name.
+    cluster: Option<String>,
+    /// A pattern over the service's name.
+    service: Option<String>,
+    /// A pattern over the task definition's family.
+    family: Option<String>,
+    /// Exit codes as good as 0.
+    #[serde(default)]
+    expected_exit_codes: Vec<i64>,
+    /// Patterns over container names.
+    #[serde(default)]
+    sidecars: Vec<String>,
+    /// Severities by cause.
+    #[serde(default)]
+    severity: BTreeMap<String, String>,
+    /// The reason for silence.
+    quiet: Option<String>,
+}
+
+/// A `[[mute]]` as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct MuteTable {
+    /// A pattern over the cluster's name.
+    cluster: Option<String>,
+    /// A pattern over the service's name.
+    service: Option<String>,
+    /// A pattern over the task definition's family.
+    family: Option<String>,
+    /// Causes to silence.
+    #[serde(default)]
+    causes: Vec<String>,
+    /// When it begins.
+    from: Option<Datetime>,
+    /// When it ends.
+    until: Option<Datetime>,
+    /// Why.
+    reason: Option<String>,
+}
+
+impl Policy {
+    /// Reads a policy. An empty text is the default policy.
+    ///
+    /// # Errors
+    /// [`PolicyErrors`] with one line for each thing that is wrong; a broken TOML syntax is one line.
+    pub fn parse(text: &str) -> Result<Self, PolicyErrors> {
+        let file: File = toml::from_str(text).map_err(|error| {
+            let place =
+                error.span().map(|span| format!("line {}: ", line_of(text, &span))).unwrap_or_default();
+            PolicyErrors(vec![format!("{place}{}", error.message())])
+        })?;
+        let mut check = Check { text, errors: Vec::new() };
+        for key in file.unknown.keys() {
+            check.errors.push(format!("unknown table `{key}`, expected `rule` or `mute`"));
+        }
+        let rules = file.rule.into_iter().filter_map(|table| check.rule(table)).collect();
+        let mutes = file.mute.into_iter().filter_map(|table| check.mute(table)).collect();
+        if check.errors.is_empty() { Ok(Self { rules, mutes }) } else { Err(PolicyErrors(check.errors)) }
+    }
+}
+
+/// Collects errors while the tables are read.
+struct Check<'a> {
+    /// The whole file, for line numbers.
+    text: &'a str,
+    /// What was found so far.
+    errors: Vec<String>,
+}
+
+impl Check<'_> {
+    /// Notes an error in a table.
+    fn wrong(&mut self, place: &str, problem: &str) {
+        self.errors.push(format!("{place}: {problem}"));
+    }
+
+    /// Reads one table into its type.
+    fn table<T: serde::de::DeserializeOwned>(
+        &mut self,
+        name: &str,
+        table: Spanned<toml::Value>,
+    ) -> Option<(String, T)> {
+        let place = format!("line {}, [[{name}]]", line_of(self.text, &table.span()));
+        match table.into_inner().try_into::<T>() {
+            Ok(read) => Some((place, read)),
+            Err(error) => {
+                self.wrong(&place, error.message());
+                None
+            }
+        }
+    }
+
+    /// Reads a `[[rule]]`.
+    fn rule(&mut self, table: Spanned<toml::Value>) -> Option<Rule> {
+        let (place, table) = self.table::<RuleTable>("rule", table)?;
+        let mut severity = BTreeMap::new();
+        for (cause, level) in &table.severity {
+            let known = Severity::ALL.iter().copied().find(|known| known.word() == level);
+            if known.is_none() {
+                self.wrong(
+                    &place,
+                    &format!("unknown severity `{level}` for `{cause}`, expected info, low, medium or high"),
+                );
+            }
+            if let (Some(cause), Some(level)) = (self.cause(&place, cause), known) {
+                severity.insert(cause, level);
+            }
+        }
+        if table.quiet.as_deref().is_some_and(|reason| reason.trim().is_empty()) {
+            self.wrong(&place, "quiet needs a reason, as text");
+        }
+        let says_something = !table.expected_exit_codes.is_empty()
+            || !table.sidecars.is_empty()
+            || !table.severity.is_empty()
+            || table.quiet.is_some();
+        if !says_something {
+            self.wrong(&place, "says nothing: give expected-exit-codes, sidecars, severity or quiet");
+        }
+        Some(Rule {
+            scope: self.scope(&place, [table.cluster, table.service, table.family]),
+            expected_exit_codes: table.expected_exit_codes,
+            sidecars: table
+                .sidecars
+                .iter()
+                .filter_map(|text| self.pattern(&place, "sidecars", text))
+                .collect(),
+            severity,
+            quiet: table.quiet,
+        })
+    }
+
+    /// Reads a `[[mute]]`.
+    fn mute(&mut self, table: Spanned<toml::Value>) -> Option<Mute> {
+        let (place, table) = self.table::<MuteTable>("mute", table)?;
+        let from = table.from.and_then(|from| self.time(&place, "from", from));
+        if table.until.is_none() {
+            self.wrong(&place, "needs `until`, the time at which the silence ends");
+        }
+        let until = table.until.and_then(|until| self.time(&place, "until", until));
+        if from.zip(until).is_some_and(|(from, until)| from >= until) {
+            self.wrong(&place, "ends before it begins");
+        }
+        let reason = table.reason.filter(|reason| !reason.trim().is_empty());
+        if reason.is_none() {
+            self.wrong(&place, "needs a `reason`");
+        }
+        let scope = self.scope(&place, [table.cluster, table.service, table.family]);
+        if scope == Scope::default() {
+            self.wrong(&place, "would silence everything: give a cluster, service or family");
+        }
+        let causes = table.causes.iter().filter_map(|cause| self.cause(&place, cause)).collect();
+        Some(Mute { scope, causes, from, until: until?, reason: reason? })
+    }
+
+    /// The three patterns of a scope.
+    fn scope(&mut self, place: &str, [cluster, service, family]: [Option<String>; 3]) -> Scope {
+        let mut read =
+            |name: &str, text: Option<String>| text.and_then(|text| self.pattern(place, name, &text));
+        Scope {
+            cluster: read("cluster", cluster),
+            service: read("service", service),
+            family: read("family", family),
+        }
+    }
+
+    /// A pattern; an empty one matches nothing anybody means.
+    fn pattern(&mut self, place: &str, field: &str, text: &str) -> Option<Pattern> {
+        if text.trim().is_empty() {
+            self.wrong(place, &format!("`{field}` has an empty pattern"));
+            return None;
+        }
+        Some(Pattern::new(text))
+    }
+
+    /// A cause by its word.
+    fn cause(&mut self, place: &str, word: &str) -> Option<Cause> {
+        let cause = Cause::from_word(word);
+        if cause.is_none() {
+            let close = Cause::ALL.iter().min_by_key(|cause| strsim::levenshtein(cause.word(), word));
+            let close = close.map_or("", |cause| cause.word());
+            self.wrong(place, &format!("unknown cause `{word}`; did you mean `{close}`?"));
+        }
+        cause
+    }
+
+    /// A point in time: date, time and offset.
+    fn time(&mut self, place: &str, field: &str, at: Datetime) -> Option<Timestamp> {
+        let time = Timestamp::parse(&at.to_string()).filter(|_| at.offset.is_some());
+        if time.is_none() {
+            self.wrong(
+                place,
+                &format!("`{field}` needs a date, a time and an offset, such as 2026-12-01T06:00:00Z"),
+            );
+        }
+        time
+    }
+}
+
+/// The line a span begins at, counted from 1.
+fn line_of(text: &str, span: &Range<usize>) -> usize {
+    text.get(..span.start).unwrap_or(text).matches('\n').count() + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Policy;
+    use crate::judge::{Cause, Severity};
+
+    #[test]
+    fn a_full_policy_is_read() {
+        let policy = Policy::parse(
+            r#"
+            [[rule]]
+            cluster = "prod-*"
+            service = "api"
+            family = "api-?"
+            expected-exit-codes = [0, 3]
+            sidecars = ["envoy", "xray-*"]
+            severity = { application-exit = "high", scaled-in = "info" }
+            [[rule]]
+            quiet = "a sandbox"
+            [[mute]]
+            service = "api"
+            from = 2026-11-01T00:00:00Z
+            until = 2026-12-01T09:00:00+09:00
+            causes = ["health-check"]
+            reason = "migration"
+            "#,
+        )
+        .expect("a policy");
+        assert_eq!(policy.rules[0].severity.get(&Cause::ApplicationExit), Some(&Severity::High));
+        assert_eq!(policy.rules[0].expected_exit_codes, [0, 3]);
+        assert_eq!(policy.mutes[0].until.to_string(), "2026-12-01T00:00:00Z");
+        assert_eq!(Policy::parse(""), Ok(Policy::default()));
+    }
+
+    #[test]
+    fn every_error_is_named_at_once() {
+        let text = r#"
+[[rule]]
+servce = "api"
+[[rule]]
+service = ""
+severity = { aplication-exit = "hihg" }
+[[mute]]
+service = "api"
+[[mute]]
+until = 2026-12-01
+reason = "x"
+[defaults]
+a = 1
+"#;
+        let errors = Policy::parse(text).expect_err("it is full of errors");
+        let lines = errors.lines().join("\n");
+        for want in [
+            "unknown table `defaults`",
+            "line 2, [[rule]]: unknown field `servce`",
+            "line 4, [[rule]]: `service` has an empty pattern",
+            "unknown cause `aplication-exit`; did you mean `application-exit`?",
+            "unknown severity `hihg`",
+            "line 7, [[mute]]: needs `until`",
+            "line 7, [[mute]]: needs a `reason`",
+            "line 9, [[mute]]: would silence everything",
+            "`until` needs a date, a time and an offset",
+        ] {
+            assert!(lines.contains(want), "{want} is missing in:\n{lines}");
+        }
+    }
+
+    #[test]
+    fn broken_toml_is_one_line_with_its_place() {
+        let errors = Policy::parse("[[rule]]\nservice = ").expect_err("broken");
+        assert_eq!(errors.lines().len(), 1);
+        assert!(errors.lines()[0].starts_with("line 2: "), "{errors}");
+    }
+}

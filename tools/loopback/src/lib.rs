@@ -1,0 +1,171 @@
+//! A scripted HTTP/1.1 server on 127.0.0.1, for tests that talk to it with the real AWS SDK.
+//!
+//! A test gives a function from request to [`Reply`]; the server records every request and can answer late,
+//! with an error, or not at all. Plain threads and sockets: nothing here shares code with what is tested.
+
+mod http;
+
+pub use http::Request;
+
+use std::io::{BufReader, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// What the server does with a request.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// Answers: status, headers, body.
+    Answer(u16, Vec<(String, String)>, Vec<u8>),
+    /// Answers after a while.
+    Late(Duration, Box<Reply>),
+    /// Closes the connection without a word.
+    Hang,
+}
+
+impl Reply {
+    /// An answer with a body and no headers of its own.
+    #[must_use]
+    pub fn body(status: u16, body: &str) -> Self {
+        Self::Answer(status, Vec::new(), body.as_bytes().to_vec())
+    }
+
+    /// SNS's answer to an accepted message.
+    #[must_use]
+    pub fn sns_accepted() -> Self {
+        Self::body(
+            200,
+            "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult>\
+             <MessageId>0a1b</MessageId></PublishResult><ResponseMetadata><RequestId>r</RequestId>\
+             </ResponseMetadata></PublishResponse>",
+        )
+    }
+
+    /// An error as SNS and other query services write it.
+    #[must_use]
+    pub fn query_error(status: u16, code: &str) -> Self {
+        Self::body(
+            status,
+            &format!(
+                "<ErrorResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><Error><Type>Sender</Type>\
+                 <Code>{code}</Code><Message>scripted</Message></Error><RequestId>r</RequestId></ErrorResponse>"
+            ),
+        )
+    }
+}
+
+/// What the threads share.
+struct Shared {
+    /// Every request, in the order it was read.
+    requests: Mutex<Vec<Request>>,
+    /// How many connections were accepted.
+    connections: AtomicUsize,
+    /// The server was dropped.
+    stopped: AtomicBool,
+}
+
+/// A running server; dropping it stops it.
+pub struct Server {
+    /// Where it listens.
+    address: SocketAddr,
+    /// What its threads share.
+    shared: Arc<Shared>,
+}
+
+impl Server {
+    /// Starts a server on a free port that answers as `reply` says.
+    ///
+    /// # Errors
+    /// Where no port can be had.
+    pub fn start(reply: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> std::io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0))?;
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Shared {
+            requests: Mutex::default(),
+            connections: AtomicUsize::new(0),
+            stopped: AtomicBool::new(false),
+        });
+        let (of_thread, reply) = (Arc::clone(&shared), Arc::new(reply));
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                if of_thread.stopped.load(Ordering::SeqCst) {
+                    return;
+                }
+                of_thread.connections.fetch_add(1, Ordering::SeqCst);
+                let (shared, reply) = (Arc::clone(&of_thread), Arc::clone(&reply));
+                thread::spawn(move || converse(&stream, &shared, &*reply));
+            }
+        });
+        Ok(Self { address, shared })
+    }
+
+    /// `127.0.0.1:port`
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.address.to_string()
+    }
+
+    /// `http://127.0.0.1:port`
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Every request so far.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request> {
+        lock(&self.shared.requests).clone()
+    }
+
+    /// How many connections were made so far.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.shared.stopped.store(true, Ordering::SeqCst);
+        // Wakes the thread that accepts, so that it sees the flag and frees the port.
+        drop(TcpStream::connect(self.address));
+    }
+}
+
+/// Answers the requests of one connection.
+fn converse(stream: &TcpStream, shared: &Shared, reply: &dyn Fn(&Request) -> Reply) {
+    let mut reader = BufReader::new(stream);
+    while let Ok(Some(request)) = Request::read(&mut reader) {
+        lock(&shared.requests).push(request.clone());
+        if !send(stream, reply(&request)) {
+            return;
+        }
+    }
+}
+
+/// Sends a reply; whether the connection may go on.
+#[expect(clippy::disallowed_methods, reason = "a late answer is what a test asks for")]
+fn send(mut stream: &TcpStream, reply: Reply) -> bool {
+    match reply {
+        Reply::Answer(status, headers, body) => {
+            let mut answer = format!("HTTP/1.1 {status} Scripted\r\ncontent-length: {}\r\n", body.len());
+            for (name, value) in headers {
+                answer.extend([name.as_str(), ": ", value.as_str(), "\r\n"]);
+            }
+            answer.push_str("\r\n");
+            stream.write_all(answer.as_bytes()).and_then(|()| stream.write_all(&body)).is_ok()
+        }
+        Reply::Late(wait, reply) => {
+            thread::sleep(wait);
+            send(stream, *reply)
+        }
+        Reply::Hang => false,
+    }
+}
+
+/// A lock that a failed test does not poison.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,119 @@
+//! The command line's verbs and flags.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// Judges, explains and replays ECS events. Exit codes: 0 done, 1 `--fail-on` was met, 2 bad input.
+#[derive(Debug, Parser)]
+#[command(name = "steward", version, arg_required_else_help = true)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// One verdict for each event, in the order of the input.
+    #[command(
+        after_help = "Examples:\n  steward judge events-fixtures/\n  steward judge --format json events.jsonl | jq .cause\n  aws ecs describe-tasks --cluster prod --tasks $ID | steward judge --fail-on alert -"
+    )]
+    Judge(JudgeArgs),
+    /// One event in prose, rule by rule.
+    #[command(
+        after_help = "Example:\n  steward explain events-fixtures/ecs-task-state-change/spot-interruption--job-fargate.json"
+    )]
+    Explain(ExplainArgs),
+    /// The whole alert path on the events' own times: what subscribers would have got.
+    #[command(
+        after_help = "Examples:\n  steward replay events-fixtures/\n  steward replay --full 0 archive.jsonl"
+    )]
+    Replay(ReplayArgs),
+    /// Checks a policy file.
+    #[command(after_help = "Example:\n  steward policy check infra/policy.toml")]
+    Policy {
+        /// What to do with it.
+        #[command(subcommand)]
+        verb: PolicyVerb,
+    },
+    /// Writes the tables of the README that are generated from the code.
+    #[command(after_help = "Examples:\n  steward docs README.md\n  steward docs --check README.md")]
+    Docs {
+        /// Change nothing; exit 1 where a table is out of date.
+        #[arg(long)]
+        check: bool,
+        /// The file with the marked tables.
+        readme: PathBuf,
+    },
+}
+
+/// What to do with a policy.
+#[derive(Debug, Subcommand)]
+pub enum PolicyVerb {
+    /// Reads the file and prints every error in it.
+    #[command(after_help = "Example:\n  steward policy check infra/policy.toml")]
+    Check {
+        /// The policy.
+        file: PathBuf,
+    },
+}
+
+/// `steward judge`
+#[derive(Debug, ClapArgs)]
+pub struct JudgeArgs {
+    /// How to print the verdicts.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// A policy.toml to judge under.
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// Exit 1 where a verdict is an alert.
+    #[arg(long, value_enum)]
+    pub fail_on: Option<FailOn>,
+    /// JSON files, JSON lines, folders, or - for standard input.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+/// `steward explain`
+#[derive(Debug, ClapArgs)]
+pub struct ExplainArgs {
+    /// A policy.toml to judge under.
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// The event: a JSON file, or - for standard input.
+    #[arg(value_name = "EVENT")]
+    pub event: PathBuf,
+}
+
+/// `steward replay`
+#[derive(Debug, ClapArgs)]
+pub struct ReplayArgs {
+    /// A policy.toml to judge under.
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// Print at most N alerts in full and the others as one line; all in full without it.
+    #[arg(long, value_name = "N")]
+    pub full: Option<usize>,
+    /// JSON files, JSON lines, folders, or - for standard input.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+/// How verdicts are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// One row for each event.
+    Table,
+    /// One JSON object for each event, on a line of its own.
+    Json,
+}
+
+/// When `judge` exits with 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Where a verdict is an alert.
+    Alert,
+}

@@ -1,0 +1,95 @@
+//! `steward docs`: the tables of the README that come from the code, between their marks.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use shared::config::VARIABLES;
+use shared::judge::Cause;
+use shared::judge::rules::RULES;
+
+use crate::terminal::{Status, complain};
+
+/// The marked tables: name and text.
+fn tables() -> [(&'static str, String); 3] {
+    [("verdicts", verdicts()), ("rules", rules()), ("configuration", configuration())]
+}
+
+/// Causes with their meaning and what to look at first.
+fn verdicts() -> String {
+    let mut table = String::from("| cause | what it means | look first |\n|---|---|---|\n");
+    for cause in Cause::ALL {
+        writeln!(table, "| `{cause}` | {} | {} |", cause.meaning(), cause.next_step()).unwrap_or_default();
+    }
+    table
+}
+
+/// The order of judgement.
+fn rules() -> String {
+    let mut table = String::from("| | rule | asks |\n|--:|---|---|\n");
+    for (index, rule) in RULES.iter().enumerate() {
+        writeln!(table, "| {} | `{}` | {} |", index + 1, rule.name, rule.question).unwrap_or_default();
+    }
+    table
+}
+
+/// The environment variables.
+fn configuration() -> String {
+    let mut table = String::from("| variable | default | meaning |\n|---|---|---|\n");
+    for variable in VARIABLES {
+        let default = if variable.default.is_empty() {
+            "required".to_owned()
+        } else {
+            format!("`{}`", variable.default)
+        };
+        writeln!(table, "| `{}` | {default} | {} |", variable.name, variable.meaning).unwrap_or_default();
+    }
+    table
+}
+
+/// The text with each table put between its marks; the name of a table whose marks are missing.
+fn with_tables(text: &str) -> Result<String, &'static str> {
+    let mut text = text.to_owned();
+    for (name, table) in tables() {
+        let (begin, end) = (format!("<!-- {name}: generated -->\n"), format!("<!-- {name}: end -->"));
+        let from = text.find(&begin).ok_or(name)? + begin.len();
+        let to = from + text[from..].find(&end).ok_or(name)?;
+        text.replace_range(from..to, &table);
+    }
+    Ok(text)
+}
+
+/// Writes the tables into `readme`, or checks that they are up to date.
+pub fn run(check: bool, readme: &Path) -> Status {
+    let name = readme.display();
+    let text = match fs::read_to_string(readme) {
+        Ok(text) => text,
+        Err(error) => {
+            complain(&format!("{name}: {error}"));
+            return Status::BadInput;
+        }
+    };
+    let new = match with_tables(&text) {
+        Ok(new) => new,
+        Err(table) => {
+            complain(&format!(
+                "{name}: has no marks `<!-- {table}: generated -->` and `<!-- {table}: end -->`"
+            ));
+            return Status::BadInput;
+        }
+    };
+    if new == text {
+        return Status::Done;
+    }
+    if check {
+        complain(&format!("{name}: a generated table is out of date; run `make docs`"));
+        return Status::Found;
+    }
+    match fs::write(readme, new) {
+        Ok(()) => Status::Done,
+        Err(error) => {
+            complain(&format!("{name}: {error}"));
+            Status::BadInput
+        }
+    }
+}

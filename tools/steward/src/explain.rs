@@ -1,0 +1,64 @@
+//! `steward explain`: one event in prose, rule by rule.
+
+use std::io::{self, Write};
+
+use shared::event::{Detail, Event};
+use shared::judge::explain::explain;
+use shared::judge::{self, Context};
+use shared::policy::Policy;
+
+use crate::args::ExplainArgs;
+use crate::input::{Source, walk};
+use crate::judge::time_of;
+use crate::terminal::{Status, ended, output, style};
+
+/// Runs the verb.
+pub fn run(args: &ExplainArgs) -> Status {
+    match walk::prepared(args.policy.as_deref(), std::slice::from_ref(&args.event)) {
+        Ok((policy, sources)) => ended(explain_all(&policy, &sources)),
+        Err(status) => status,
+    }
+}
+
+/// Explains every event of the input.
+fn explain_all(policy: &Policy, sources: &[Source]) -> io::Result<Status> {
+    let mut out = output();
+    let status = walk::each_source(sources, |source| {
+        walk::each_record(source, |place, record| {
+            if let Ok(event) = &record.content {
+                in_prose(&mut out, place, event, policy)?;
+            }
+            Ok(())
+        })
+    })?;
+    out.flush()?;
+    Ok(status)
+}
+
+/// Writes one event's judgement.
+fn in_prose(out: &mut impl Write, place: &str, event: &Event, policy: &Policy) -> io::Result<()> {
+    writeln!(out, "{place}: {}", event.kind())?;
+    let Detail::Task(task) = &event.detail else {
+        return writeln!(out, "  {}\n", judge::unknown_event(event).summary);
+    };
+    let context = Context { now: time_of(event), last_version: None };
+    let (answers, verdict) = explain(task, policy, &context);
+    for (number, answer) in answers.iter().enumerate() {
+        let found = answer.found.as_ref().map_or_else(
+            || "no".to_owned(),
+            |finding| format!("yes: {} ({})", finding.cause, finding.severity),
+        );
+        writeln!(out, "  {:>2}. {:<15} {} {found}", number + 1, answer.rule, answer.question)?;
+    }
+    let style = style(verdict.severity);
+    writeln!(
+        out,
+        "\n  Verdict: {style}{} / {} / {}{style:#}",
+        verdict.verdict, verdict.severity, verdict.cause
+    )?;
+    writeln!(out, "  {}\n  {}\n\n  Because", verdict.summary, verdict.cause.meaning())?;
+    for fact in &verdict.evidence {
+        writeln!(out, "    - {fact}")?;
+    }
+    writeln!(out, "\n  Look first: {}\n  Incident:   {}\n", verdict.next_step, verdict.fingerprint)
+}

@@ -1,0 +1,27 @@
+//! `steward`: judges, explains and replays ECS events from a terminal.
+
+mod args;
+mod docs;
+mod explain;
+mod input;
+mod judge;
+mod policy;
+mod replay;
+mod row;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+/// Parses the arguments and runs the verb.
+fn main() -> ExitCode {
+    let status = match args::Args::parse().verb {
+        args::Verb::Judge(args) => judge::run(&args),
+        args::Verb::Explain(args) => explain::run(&args),
+        args::Verb::Replay(args) => replay::run(&args),
+        args::Verb::Policy { verb: args::PolicyVerb::Check { file } } => policy::check(&file),
+        args::Verb::Docs { check, readme } => docs::run(check, &readme),
+    };
+    status.into()
+}

@@ -1,0 +1,39 @@
+//! `steward policy check`, and the policy the other verbs judge under.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use shared::policy::Policy;
+
+use crate::terminal::{Status, complain, ended, output};
+
+/// Reads a policy; each error is told.
+pub fn read(file: Option<&Path>) -> Result<Policy, Status> {
+    let Some(file) = file else { return Ok(Policy::default()) };
+    let name = file.display();
+    let text = fs::read_to_string(file).map_err(|error| {
+        complain(&format!("{name}: {error}"));
+        Status::BadInput
+    })?;
+    Policy::parse(&text).map_err(|errors| {
+        for line in errors.lines() {
+            complain(&format!("{name}: {line}"));
+        }
+        Status::BadInput
+    })
+}
+
+/// `steward policy check FILE`
+pub fn check(file: &Path) -> Status {
+    match read(Some(file)) {
+        Ok(policy) => {
+            let (rules, mutes) = (policy.rules.len(), policy.mutes.len());
+            ended(
+                writeln!(output(), "{}: good, {rules} rules and {mutes} mutes", file.display())
+                    .map(|()| Status::Done),
+            )
+        }
+        Err(status) => status,
+    }
+}

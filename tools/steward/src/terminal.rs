@@ -1,0 +1,63 @@
+//! Writing to the terminal: colours only there, a closed pipe is no error, errors on stderr.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anstyle::{AnsiColor, Style};
+use shared::judge::Severity;
+
+/// How a verb ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// Everything was done.
+    Done,
+    /// What `--fail-on` or `--check` asks about was found.
+    Found,
+    /// Something of the input could not be used.
+    BadInput,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(match status {
+            Status::Done => 0,
+            Status::Found => 1,
+            Status::BadInput => 2,
+        })
+    }
+}
+
+/// Standard output, buffered, with colours only on a terminal.
+pub fn output() -> impl Write {
+    io::BufWriter::new(anstream::AutoStream::auto(io::stdout()))
+}
+
+/// One line on standard error: what, where, what to do.
+pub fn complain(line: &str) {
+    // Where even stderr is closed there is nobody to tell.
+    writeln!(anstream::stderr(), "steward: {line}").unwrap_or_default();
+}
+
+/// Ends a verb after output failed: quietly where the reader of a pipe has gone, as `head` does.
+pub fn ended(result: io::Result<Status>) -> Status {
+    match result {
+        Ok(status) => status,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Status::Done,
+        Err(error) => {
+            complain(&format!("output: {error}"));
+            Status::BadInput
+        }
+    }
+}
+
+/// The colour of a severity.
+#[must_use]
+pub const fn style(severity: Severity) -> Style {
+    let color = match severity {
+        Severity::High => AnsiColor::Red,
+        Severity::Medium => AnsiColor::Yellow,
+        Severity::Low => AnsiColor::Cyan,
+        Severity::Info => return Style::new().dimmed(),
+    };
+    Style::new().fg_color(Some(anstyle::Color::Ansi(color)))
+}
