@@ -53,10 +53,10 @@ goldens: ## Write the golden verdicts anew; read the diff as a change of verdict
 	UPDATE_GOLDENS=1 $(CARGO) test --quiet -p steward --test goldens
 
 build: venv ## A release zip per function for x86_64, and for arm64 where the target is installed
-	$(LAMBDA) build --release --compiler cargo --output-format zip --lambda-dir target/lambda/x86_64 --x86-64
+	$(LAMBDA) build --release --compiler cargo $(addprefix --package ,$(FUNCTIONS)) --output-format zip --lambda-dir target/lambda/x86_64 --x86-64
 	@if rustc --print target-libdir --target aarch64-unknown-linux-gnu >/dev/null 2>&1 \
 	    && [ -d "$$(rustc --print target-libdir --target aarch64-unknown-linux-gnu)" ]; then \
-	  $(LAMBDA) build --release --output-format zip --lambda-dir target/lambda/arm64 --arm64; \
+	  $(LAMBDA) build --release $(addprefix --package ,$(FUNCTIONS)) --output-format zip --lambda-dir target/lambda/arm64 --arm64; \
 	else \
 	  echo "arm64: skipped, the target aarch64-unknown-linux-gnu is not installed (and it needs zig to link)"; \
 	fi

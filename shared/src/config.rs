@@ -2,6 +2,7 @@
 //! also the README's. Parsed whole, once, from an injected source; every error is told at once.
 
 use crate::alert::HttpsBody;
+use crate::event::arn::Arn;
 use crate::metrics::DEFAULT_NAMESPACE;
 
 /// One variable.
@@ -187,6 +188,16 @@ impl Config {
         if !topic_arn.is_empty() && !is_topic {
             read.errors.push(format!("{ALERT_TOPIC_ARN}: `{topic_arn}` is not the ARN of an SNS topic"));
         }
+        if topic_arn.strip_suffix(".fifo").is_some() {
+            read.errors.push(format!(
+                "{ALERT_TOPIC_ARN}: `{topic_arn}` is a FIFO topic; alerts need a standard one"
+            ));
+        }
+        let region = read.required(AWS_REGION);
+        if is_topic && !region.is_empty() && Arn::parse(&topic_arn).is_some_and(|arn| arn.region != region) {
+            read.errors
+                .push(format!("{ALERT_TOPIC_ARN}: `{topic_arn}` is not in this function's region, {region}"));
+        }
         let config = Self {
             topic_arn,
             policy: read.policy(),
@@ -197,7 +208,7 @@ impl Config {
             ),
             namespace: read.optional(METRICS_NAMESPACE).unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned()),
             aws: AwsAccess {
-                region: read.required(AWS_REGION),
+                region,
                 access_key_id: read.required(AWS_ACCESS_KEY_ID),
                 secret_access_key: read.required(AWS_SECRET_ACCESS_KEY),
                 session_token: read.optional(AWS_SESSION_TOKEN),
@@ -345,6 +356,18 @@ mod tests {
             "AWS_SECRET_ACCESS_KEY is not set",
         ] {
             assert!(errors.contains(want), "{want} is missing in:\n{errors}");
+        }
+    }
+
+    #[test]
+    fn a_topic_that_can_never_work_fails_the_start() {
+        for (arn, want) in [
+            ("arn:aws:sns:eu-west-1:111122223333:alerts.fifo", "is a FIFO topic"),
+            ("arn:aws:sns:eu-west-2:111122223333:alerts", "is not in this function's region, eu-west-1"),
+        ] {
+            let mut vars = lambda();
+            vars.0.insert("ALERT_TOPIC_ARN", arn);
+            assert!(Config::from_vars(&vars).expect_err(arn)[0].contains(want), "{arn}");
         }
     }
 

@@ -88,6 +88,35 @@ fn pure_modules_stay_pure() {
         "aws_smithy",
     ];
     none_of(&words, &modules(&PURE));
+    // Handlers await their ports; everything else holds for them too.
+    none_of(&words[1..], &modules(&["handler", "ports"]));
+}
+
+#[test]
+fn the_tests_the_architecture_names_exist() {
+    let architecture = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
+    let section = architecture
+        .split("\n## ")
+        .find(|section| section.starts_with("Architecture invariants"))
+        .expect("it");
+    let all: String = files(".", |path| is_rust(path) && !path.starts_with(root().join("target")))
+        .iter()
+        .map(|path| fs::read_to_string(path).expect("a source file"))
+        .collect();
+    let named: Vec<_> = section
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|word| {
+            word.matches('_').count() >= 2
+                && word.chars().all(|letter| letter.is_ascii_lowercase() || "_:0123456789".contains(letter))
+        })
+        .collect();
+    assert!(named.len() >= 14, "each invariant names a test: {named:?}");
+    for word in named {
+        let test = word.rsplit("::").next().unwrap_or(word);
+        assert!(all.contains(&format!("fn {test}(")), "no test `{test}`");
+    }
 }
 
 #[test]

@@ -51,14 +51,15 @@ impl Message {
         if message.bytes() > MESSAGE_BYTES { Self::plain(alert) } else { message }
     }
 
-    /// The plainest form of an alert: for the case that SNS refuses the other one.
+    /// The plainest form of an alert: for the case that SNS refuses the other one. It keeps the attributes
+    /// that are words of ours, so that no filter policy loses it.
     #[must_use]
     pub fn plain(alert: &Alert) -> Self {
         Self {
             subject: "[alert] ecs-steward".to_owned(),
             body: super::limits::ascii_line(&text::line(alert), super::limits::LINE_CHARS),
             by_protocol: false,
-            attributes: Vec::new(),
+            attributes: fixed_attributes(alert).to_vec(),
         }
     }
 
@@ -73,17 +74,19 @@ impl Message {
 
 /// The attributes subscribers may filter by.
 fn attributes(alert: &Alert) -> Vec<(&'static str, String)> {
-    let (verdict, subject) = (&alert.verdict, &alert.subject);
-    let all = [
-        ("severity", Some(verdict.severity.word())),
-        ("cause", Some(verdict.cause.word())),
-        ("verdict", Some(verdict.verdict.word())),
-        ("cluster", subject.cluster.as_deref()),
-        ("service", subject.service.as_deref()),
-        ("family", subject.family.as_deref()),
-    ];
-    all.into_iter()
-        .filter_map(|(key, value)| Some((key, name(value?))))
-        .filter(|(_, value)| !value.trim().is_empty())
-        .collect()
+    let subject = &alert.subject;
+    let places = [("cluster", &subject.cluster), ("service", &subject.service), ("family", &subject.family)];
+    let named = places.into_iter().filter_map(|(key, value)| Some((key, name(value.as_deref()?))));
+    let named = named.filter(|(_, value)| !value.trim().is_empty());
+    fixed_attributes(alert).into_iter().chain(named).collect()
+}
+
+/// The attributes whose values are words of ours.
+fn fixed_attributes(alert: &Alert) -> [(&'static str, String); 3] {
+    let verdict = &alert.verdict;
+    [
+        ("severity", verdict.severity.word().to_owned()),
+        ("cause", verdict.cause.word().to_owned()),
+        ("verdict", verdict.verdict.word().to_owned()),
+    ]
 }

@@ -11,7 +11,7 @@ use aws_lambda_events::event::sqs::SqsBatchResponse;
 
 use super::seen::Seen;
 use super::{HandlerError, Outcome};
-use crate::alert::{Alert, HttpsBody, Message, Subject};
+use crate::alert::{Alert, HttpsBody, Message, Subject, limits};
 use crate::event::{Detail, Event, TaskStateChange, Timestamp};
 use crate::intake::{self, Record, Unreadable};
 use crate::judge::{self, Cause, Context, Verdict};
@@ -50,8 +50,27 @@ struct Judged {
     verdict: Verdict,
     /// What it is about.
     subject: Subject,
+    /// What is to be published: the message, and its plainest form. Nothing where the verdict is quiet.
+    messages: Option<(Message, Message)>,
     /// What to remember once it is done.
     memory: Memory,
+}
+
+impl Judged {
+    /// A verdict with its messages.
+    fn new(verdict: Verdict, subject: Subject, memory: Memory, https: HttpsBody) -> Self {
+        let messages = verdict.is_alert().then(|| {
+            let alert = Alert::new(verdict.clone(), subject.clone());
+            (Message::of(&alert, https), Message::plain(&alert))
+        });
+        Self { verdict, subject, messages, memory }
+    }
+
+    /// A record that was not read.
+    fn unreadable(unreadable: Unreadable, https: HttpsBody) -> Self {
+        let verdict = judge::unreadable_event(&unreadable);
+        Self::new(verdict, Subject::default(), Memory::Unreadable(unreadable), https)
+    }
 }
 
 /// What to remember of a record once it is done.
@@ -80,7 +99,14 @@ impl<P: Publisher, M: MetricSink, C: Clock> TaskMonitor<P, M, C> {
         payload: &[u8],
         deadline: Timestamp,
     ) -> Result<SqsBatchResponse, HandlerError> {
-        self.deal_with(intake::read(payload).records, deadline).await
+        let records = catch_unwind(|| intake::read(payload).records).unwrap_or_else(|_| {
+            let unreadable = Unreadable::of_bug(
+                "reading it failed by a bug of ours".to_owned(),
+                &String::from_utf8_lossy(payload),
+            );
+            vec![Record { message_id: None, content: Err(unreadable) }]
+        });
+        self.deal_with(records, deadline).await
     }
 
     /// Deals with records that were read.
@@ -124,35 +150,27 @@ impl<P: Publisher, M: MetricSink, C: Clock> TaskMonitor<P, M, C> {
     fn judge(&self, record: Record) -> Judged {
         let event = match record.content {
             Ok(event) => event,
-            Err(unreadable) => return unreadable_record(unreadable),
+            Err(unreadable) => return Judged::unreadable(unreadable, self.https),
         };
         catch_unwind(AssertUnwindSafe(|| self.judge_event(&event))).unwrap_or_else(|_| {
             let id = event.envelope.id.as_deref().unwrap_or("-");
-            unreadable_record(Unreadable::of_bug(
-                format!("judging event {id} failed by a bug of ours"),
-                &format!("{event:?}"),
-            ))
+            let problem = format!("judging the event {id} failed by a bug of ours");
+            Judged::unreadable(Unreadable::of_bug(problem, &format!("{event:?}")), self.https)
         })
     }
 
     /// Judges one event.
     fn judge_event(&self, event: &Event) -> Judged {
         let subject = Subject::of(event);
-        match &event.detail {
-            Detail::Task(task) => {
-                let context = Context { now: self.clock.now(), last_version: self.last_version(task) };
-                let verdict = judge::judge(task, &self.policy, &context);
-                let memory = match (&task.task_arn, task.version, verdict.cause) {
-                    (_, _, Cause::NotStopped | Cause::Duplicate) => Memory::Nothing,
-                    (Some(arn), Some(version), _) => Memory::Task(arn.clone(), version),
-                    _ => Memory::Nothing,
-                };
-                Judged { verdict, subject, memory }
-            }
-            Detail::Other { .. } => {
-                Judged { verdict: judge::unknown_event(event), subject, memory: Memory::Nothing }
-            }
-        }
+        let Detail::Task(task) = &event.detail else {
+            return Judged::new(judge::unknown_event(event), subject, Memory::Nothing, self.https);
+        };
+        let context = Context { now: self.clock.now(), last_version: self.last_version(task) };
+        let verdict = judge::judge(task, &self.policy, &context);
+        let is_final = !matches!(verdict.cause, Cause::NotStopped | Cause::Duplicate);
+        let version = task.task_arn.clone().zip(task.version).filter(|_| is_final);
+        let memory = version.map_or(Memory::Nothing, |(arn, version)| Memory::Task(arn, version));
+        Judged::new(verdict, subject, memory, self.https)
     }
 
     /// Publishes where the verdict is an alert. `Ok(true)` where a message went out.
@@ -161,12 +179,10 @@ impl<P: Publisher, M: MetricSink, C: Clock> TaskMonitor<P, M, C> {
             Memory::Unreadable(unreadable) => self.seen().was_alerted(unreadable.key),
             Memory::Task(..) | Memory::Nothing => false,
         };
-        if !judged.verdict.is_alert() || alerted_before {
+        let Some((message, plain)) = judged.messages.as_ref().filter(|_| !alerted_before) else {
             return Ok(false);
-        }
-        let alert = Alert::new(judged.verdict.clone(), judged.subject.clone());
-        let sent = self.publisher.publish(&Message::of(&alert, self.https), self.time_left(deadline)?).await;
-        match sent {
+        };
+        match self.publisher.publish(message, self.time_left(deadline)?).await {
             // What SNS will never take goes out in the plainest form rather than not at all.
             Err(PublishError::Refused(why)) => {
                 tracing::error!(
@@ -174,10 +190,7 @@ impl<P: Publisher, M: MetricSink, C: Clock> TaskMonitor<P, M, C> {
                     why,
                     "alert refused, sending it as plain text"
                 );
-                self.publisher
-                    .publish(&Message::plain(&alert), self.time_left(deadline)?)
-                    .await
-                    .map(|()| true)
+                self.publisher.publish(plain, self.time_left(deadline)?).await.map(|()| true)
             }
             sent => sent.map(|()| true),
         }
@@ -217,15 +230,6 @@ impl<P: Publisher, M: MetricSink, C: Clock> TaskMonitor<P, M, C> {
     }
 }
 
-/// A record that was not read.
-fn unreadable_record(unreadable: Unreadable) -> Judged {
-    Judged {
-        verdict: judge::unreadable_event(&unreadable),
-        subject: Subject::default(),
-        memory: Memory::Unreadable(unreadable),
-    }
-}
-
 /// The span from `now` to `deadline`; zero where it has passed.
 fn until(now: Timestamp, deadline: Timestamp) -> Duration {
     Duration::from_millis(u64::try_from(deadline.millis_since(now)).unwrap_or(0))
@@ -242,6 +246,7 @@ fn log(judged: &Judged, message_id: Option<&str>, told: &Result<bool, PublishErr
         container = verdict.container.as_deref(),
         exit_code = verdict.exit_code,
         summary = verdict.summary,
+        evidence = limits::facts(&verdict.evidence).join("; "),
         fingerprint = verdict.fingerprint,
         cluster = subject.cluster.as_deref(),
         workload = subject.workload(),

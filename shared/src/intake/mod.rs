@@ -29,8 +29,6 @@ pub const AUTO_SCALING_NOTIFICATION: &str = "Auto Scaling notification";
 pub struct Payload {
     /// In the order they stand in the payload.
     pub records: Vec<Record>,
-    /// Whether an SQS event source mapping sent it, which expects a list of the failed messages.
-    pub from_sqs: bool,
 }
 
 /// One event, or what could not be read as one.
@@ -135,7 +133,6 @@ impl Reader {
             ("task", shape.task),
         ];
         if let Some((field, inner)) = inner.into_iter().find_map(|(field, raw)| Some((field, raw?))) {
-            self.payload.from_sqs |= shape.event_source.as_deref() == Some("aws:sqs");
             return self.enter(Step::Field(field), |reader| reader.text(inner.get(), own_id.or(message_id)));
         }
         if shape.is_bare_task() {

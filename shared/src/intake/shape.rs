@@ -47,8 +47,6 @@ pub(super) struct Shape<'a> {
     pub messages: Option<&'a RawValue>,
     #[serde(rename = "messageId", deserialize_with = "lenient::text")]
     pub message_id: Option<Box<str>>,
-    #[serde(rename = "eventSource", deserialize_with = "lenient::text")]
-    pub event_source: Option<Box<str>>,
     #[serde(borrow)]
     pub body: Option<&'a RawValue>,
     #[serde(rename = "Body", borrow)]

@@ -92,7 +92,7 @@ causes! {
     ExitUnknown "exit-unknown" "A container ended and no exit code was reported; it is not taken for a success."
         "Look at the container's last log lines and at the host: agent connected, docker alive?"
     UnknownStopCode "unknown-stop-code" "The stop says something this version does not know; judged as an alert, never as a success."
-        "Read the raw fields below and report them to the maintainers."
+        "Read the raw words in this alert and report them to the maintainers."
     UnreadableEvent "unreadable-event" "A record could not be read as an event."
         "Look at the excerpt and at the rule or queue it came through; the record goes to the dead-letter queue."
     UnknownEvent "unknown-event" "A well-formed event of a kind this function does not judge."

@@ -78,6 +78,7 @@ fn tempered(stop: &Stop<'_>, mut finding: Finding) -> Finding {
         finding.severity = Severity::Low;
         finding.notes.push(format!("looks like {}, but the stopCode {word} is unknown", finding.cause));
         finding.cause = Cause::UnknownStopCode;
+        finding.look_at = finding.cause;
     }
     if let Some(owner) = retried_by(stop.task)
         && finding.severity > Severity::Low
@@ -133,7 +134,7 @@ fn verdict(stop: &Stop<'_>, finding: Finding) -> Verdict {
         severity: finding.severity,
         summary: format!("{} {}", subject_in_words(stop.task), finding.summary),
         evidence,
-        next_step: finding.cause.next_step(),
+        next_step: finding.look_at.next_step(),
         fingerprint: fingerprint(stop.task, finding.cause, container.as_deref(), exit_code),
         container,
         exit_code,

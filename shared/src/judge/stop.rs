@@ -32,13 +32,15 @@ pub struct Finding {
     pub summary: String,
     /// Why the rule thinks so, beyond the fields themselves.
     pub notes: Vec<String>,
+    /// The cause whose next step helps here; mostly the cause itself.
+    pub look_at: Cause,
 }
 
 impl Finding {
     /// A finding about the task as a whole.
     #[must_use]
     pub fn new(cause: Cause, severity: Severity, summary: impl Into<String>) -> Self {
-        Self { cause, severity, culprit: None, summary: summary.into(), notes: Vec::new() }
+        Self { cause, severity, culprit: None, summary: summary.into(), notes: Vec::new(), look_at: cause }
     }
 
     /// Blames a container.
@@ -151,7 +153,11 @@ impl<'a> Stop<'a> {
         let name = self.containers[index].container.label();
         let severity = exit_code::severity_after_stop(code);
         if severity > Severity::Info {
-            return Some((index, severity, format!("{name} crashed while stopping: exit code {code}")));
+            return Some((
+                index,
+                severity,
+                format!("{name} crashed with exit code {code} ({})", exit_code::in_words(code)),
+            ));
         }
         let note = match self.task.stop_lag_millis() {
             Some(lag) if code == 137 && lag > 0 => {
@@ -174,7 +180,9 @@ impl<'a> Stop<'a> {
         let finding = Finding::new(cause, severity, summary);
         match self.while_stopping() {
             Some((culprit, stopping, note)) if stopping > severity => {
-                Finding { severity: stopping, ..finding }.blaming(Some(culprit)).noting(note)
+                let summary = format!("{} On the way out, {note}.", finding.summary);
+                Finding { severity: stopping, summary, look_at: Cause::Crashed, ..finding }
+                    .blaming(Some(culprit))
             }
             Some((_, _, note)) => finding.noting(note),
             None => finding,

@@ -7,7 +7,7 @@ mod http;
 
 pub use http::Request;
 
-use std::io::{BufReader, Write as _};
+use std::io::{BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -56,6 +56,11 @@ impl Reply {
     }
 }
 
+/// A connection: plain TCP, or what a test puts around it, such as TLS.
+pub trait Stream: Read + Write {}
+
+impl<T: Read + Write> Stream for T {}
+
 /// What the threads share.
 struct Shared {
     /// Every request, in the order it was read.
@@ -80,6 +85,17 @@ impl Server {
     /// # Errors
     /// Where no port can be had.
     pub fn start(reply: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> std::io::Result<Self> {
+        Self::start_over(|stream| Some(Box::new(stream)), reply)
+    }
+
+    /// Starts a server whose connections go through `wrap`, which may refuse one.
+    ///
+    /// # Errors
+    /// Where no port can be had.
+    pub fn start_over(
+        wrap: impl Fn(TcpStream) -> Option<Box<dyn Stream>> + Send + Sync + 'static,
+        reply: impl Fn(&Request) -> Reply + Send + Sync + 'static,
+    ) -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
@@ -87,15 +103,19 @@ impl Server {
             connections: AtomicUsize::new(0),
             stopped: AtomicBool::new(false),
         });
-        let (of_thread, reply) = (Arc::clone(&shared), Arc::new(reply));
+        let (of_thread, wrap, reply) = (Arc::clone(&shared), Arc::new(wrap), Arc::new(reply));
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 if of_thread.stopped.load(Ordering::SeqCst) {
                     return;
                 }
                 of_thread.connections.fetch_add(1, Ordering::SeqCst);
-                let (shared, reply) = (Arc::clone(&of_thread), Arc::clone(&reply));
-                thread::spawn(move || converse(&stream, &shared, &*reply));
+                let (shared, wrap, reply) = (Arc::clone(&of_thread), Arc::clone(&wrap), Arc::clone(&reply));
+                thread::spawn(move || {
+                    if let Some(stream) = wrap(stream) {
+                        converse(stream, &shared, &*reply);
+                    }
+                });
             }
         });
         Ok(Self { address, shared })
@@ -135,11 +155,11 @@ impl Drop for Server {
 }
 
 /// Answers the requests of one connection.
-fn converse(stream: &TcpStream, shared: &Shared, reply: &dyn Fn(&Request) -> Reply) {
+fn converse(stream: Box<dyn Stream>, shared: &Shared, reply: &dyn Fn(&Request) -> Reply) {
     let mut reader = BufReader::new(stream);
     while let Ok(Some(request)) = Request::read(&mut reader) {
         lock(&shared.requests).push(request.clone());
-        if !send(stream, reply(&request)) {
+        if !send(reader.get_mut(), reply(&request)) {
             return;
         }
     }
@@ -147,7 +167,7 @@ fn converse(stream: &TcpStream, shared: &Shared, reply: &dyn Fn(&Request) -> Rep
 
 /// Sends a reply; whether the connection may go on.
 #[expect(clippy::disallowed_methods, reason = "a late answer is what a test asks for")]
-fn send(mut stream: &TcpStream, reply: Reply) -> bool {
+fn send(stream: &mut dyn Stream, reply: Reply) -> bool {
     match reply {
         Reply::Answer(status, headers, body) => {
             let mut answer = format!("HTTP/1.1 {status} Scripted\r\ncontent-length: {}\r\n", body.len());
@@ -155,7 +175,9 @@ fn send(mut stream: &TcpStream, reply: Reply) -> bool {
                 answer.extend([name.as_str(), ": ", value.as_str(), "\r\n"]);
             }
             answer.push_str("\r\n");
-            stream.write_all(answer.as_bytes()).and_then(|()| stream.write_all(&body)).is_ok()
+            // In one write, so that no packet waits for another.
+            let bytes = [answer.as_bytes(), &body].concat();
+            stream.write_all(&bytes).and_then(|()| stream.flush()).is_ok()
         }
         Reply::Late(wait, reply) => {
             thread::sleep(wait);

@@ -37,10 +37,10 @@ fn rules() -> String {
 fn configuration() -> String {
     let mut table = String::from("| variable | default | meaning |\n|---|---|---|\n");
     for variable in VARIABLES {
-        let default = if variable.default.is_empty() {
-            "required".to_owned()
-        } else {
-            format!("`{}`", variable.default)
+        let default = match variable.default {
+            "" => "required".to_owned(),
+            "none" => "none".to_owned(),
+            value => format!("`{value}`"),
         };
         writeln!(table, "| `{}` | {default} | {} |", variable.name, variable.meaning).unwrap_or_default();
     }

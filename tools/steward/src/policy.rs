@@ -30,7 +30,7 @@ pub fn check(file: &Path) -> Status {
         Ok(policy) => {
             let (rules, mutes) = (policy.rules.len(), policy.mutes.len());
             ended(
-                writeln!(output(), "{}: good, {rules} rules and {mutes} mutes", file.display())
+                writeln!(output(), "{}: good; rules: {rules}, mutes: {mutes}", file.display())
                     .map(|()| Status::Done),
             )
         }

@@ -149,7 +149,7 @@ impl<W: Write> Screen<W> {
         }
         let messages = self.alerts;
         writeln!(self.out, "{:<24} {all:>7} {alerts:>7} {:>7}", "all", all - alerts)?;
-        writeln!(self.out, "\n{all} events, {messages} alerts sent.")?;
+        writeln!(self.out, "\nevents: {all}, alerts sent: {messages}")?;
         self.out.flush()
     }
 }

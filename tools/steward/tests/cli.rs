@@ -99,7 +99,7 @@ fn replay_prints_the_alerts_and_what_was_suppressed() {
     assert_eq!((code, err.as_str()), (0, ""));
     assert!(out.contains("Subject: [medium] application-exit: "), "{out}");
     assert!(out.contains("Why we think so"), "{out}");
-    assert!(out.contains("2 events, 1 alerts sent."), "{out}");
+    assert!(out.contains("events: 2, alerts sent: 1"), "{out}");
     let (_, short, _) = run(&["replay", "--full", "0", ABNORMAL, QUIET]);
     assert!(short.starts_with("MEDIUM application-exit: "), "{short}");
 }

@@ -173,6 +173,7 @@ fn what_sns_refuses_goes_out_as_plain_text() {
     *sns.replies.lock().unwrap() = [Reply::Refuse, Reply::Accept].into();
     run(monitor(&sns, &metrics).handle(stop(1, 5, 1).to_string().as_bytes(), DEADLINE)).expect("published");
     let accepted = sns.accepted.lock().unwrap();
+    assert_eq!(accepted[0].attributes[0], ("severity", "medium".to_owned()), "filters still let it through");
     assert!(
         !accepted[0].by_protocol && accepted[0].body.starts_with("MEDIUM application-exit: Job"),
         "{accepted:?}"
@@ -186,6 +187,34 @@ fn what_there_is_no_time_for_comes_again() {
     let late = Timestamp::from_millis(1_400);
     assert_eq!(failed(run(monitor(&sns, &metrics).handle(&payload, late))), ["a"], "the quiet one is done");
     assert_eq!(*sns.calls.lock().unwrap(), 0);
+}
+
+/// A clock that fails the first time it is asked, as a bug in judging would.
+struct BrokenClock(Mutex<bool>);
+
+impl Clock for BrokenClock {
+    fn now(&self) -> Timestamp {
+        assert!(
+            std::mem::replace(&mut *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner), true),
+            "a bug"
+        );
+        Timestamp::from_millis(0)
+    }
+}
+
+#[test]
+fn a_bug_costs_the_record_that_triggers_it_and_not_its_batch() {
+    let (sns, metrics) = (FakeSns::default(), FakeMetrics::default());
+    let monitor =
+        TaskMonitor::new(Policy::default(), &sns, &metrics, BrokenClock(Mutex::new(false)), HttpsBody::Json);
+    let payload = batch(&[("a", stop(1, 5, 1).to_string()), ("b", stop(2, 5, 1).to_string())]);
+    assert_eq!(failed(run(monitor.handle(&payload, DEADLINE))), ["a"]);
+    let subjects: Vec<_> =
+        sns.accepted.lock().unwrap().iter().map(|message| message.subject.clone()).collect();
+    assert_eq!(
+        subjects,
+        ["[medium] unreadable-event: ecs-steward", "[medium] application-exit: job on harbor"]
+    );
 }
 
 proptest! {

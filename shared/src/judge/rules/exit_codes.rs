@@ -79,13 +79,8 @@ fn judged(stop: &Stop<'_>) -> Finding {
     if main == Some(index) && is_consequence(code) && stop.containers.len() > 1 {
         notes.push(format!("{name} carries the task's name: its end is not taken for a mere consequence"));
     }
-    Finding {
-        cause: exit_code::cause(code, stop.is_service),
-        severity,
-        culprit: Some(index),
-        summary: summary(stop, name, code),
-        notes,
-    }
+    let found = Finding::new(exit_code::cause(code, stop.is_service), severity, summary(stop, name, code));
+    Finding { notes, ..found }.blaming(Some(index))
 }
 
 /// The container whose end counts: a real error first, then one that reported nothing, then a clean end,

@@ -31,21 +31,16 @@ pub(super) fn apply(stop: &Stop<'_>) -> Option<Finding> {
 
 /// The trouble a class stands for.
 const fn trouble(class: Option<TextClass>) -> Option<StartTrouble> {
-    match class {
-        Some(TextClass::Start(trouble)) => Some(trouble),
-        _ => None,
-    }
+    if let Some(TextClass::Start(trouble)) = class { Some(trouble) } else { None }
 }
 
 /// The finding for one kind of trouble.
 fn finding(stop: &Stop<'_>, trouble: StartTrouble, severity: Severity, reason: Option<&str>) -> Finding {
     let verb = if stop.task.started_at.is_some() { "stopped" } else { "did not start" };
     let found = Finding::new(trouble.cause(), severity, format!("{verb}: {}.", trouble.in_words()));
-    match (trouble, reason) {
-        (StartTrouble::ImagePull, Some(reason)) => {
-            found.noting(format!("pull: {}", text::image_trouble(reason)))
-        }
-        _ => found,
+    match reason.filter(|_| trouble == StartTrouble::ImagePull) {
+        Some(reason) => found.noting(format!("pull: {}", text::image_trouble(reason))),
+        None => found,
     }
 }
 
