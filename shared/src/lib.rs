@@ -1,7 +1,7 @@
 //! The one crate every ecs-steward function is built from.
 //!
 //! Modules in the order of their dependencies: [`event`] and [`intake`] read, [`policy`] and [`judge`]
-//! decide, [`alert`] and [`metrics`] put the decision into words and numbers, [`ports`] name what a
+//! decide in the words of [`verdict`], [`alert`] and [`metrics`] put the decision into words and numbers, [`ports`] name what a
 //! [`handler`] needs of the world. These are pure. With the feature `lambda`, `aws` fulfils the ports and
 //! `runtime` is the shell around a handler.
 
@@ -14,6 +14,7 @@ pub mod judge;
 pub mod metrics;
 pub mod policy;
 pub mod ports;
+pub mod verdict;
 
 #[cfg(feature = "lambda")]
 pub mod aws;

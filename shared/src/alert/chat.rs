@@ -52,9 +52,9 @@ fn quoted(text: &str) -> String {
 /// A sign that is seen before the words are read.
 const fn icon(alert: &Alert) -> &'static str {
     match alert.verdict.severity {
-        crate::judge::Severity::High => ":rotating_light:",
-        crate::judge::Severity::Medium => ":warning:",
-        crate::judge::Severity::Low => ":information_source:",
-        crate::judge::Severity::Info => ":white_check_mark:",
+        crate::verdict::Severity::High => ":rotating_light:",
+        crate::verdict::Severity::Medium => ":warning:",
+        crate::verdict::Severity::Low => ":information_source:",
+        crate::verdict::Severity::Info => ":white_check_mark:",
     }
 }

@@ -12,7 +12,7 @@ pub use links::Link;
 pub use message::{HttpsBody, Message};
 pub use subject::Subject;
 
-use crate::judge::Verdict;
+use crate::verdict::Verdict;
 
 /// What somebody is told.
 #[derive(Clone, Debug, PartialEq, Eq)]

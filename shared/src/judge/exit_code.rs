@@ -4,8 +4,7 @@
 //! shell's and `timeout`'s (`sh(1)`, `timeout(1)`); negative ones are Windows NTSTATUS values
 //! (<https://learn.microsoft.com/openspecs/windows_protocols/ms-erref/596a1078-e883-4972-9bbc-49e60bebca55>).
 
-use super::cause::Cause;
-use super::verdict::Severity;
+use crate::verdict::{Cause, Severity};
 
 /// Windows: ended by Ctrl-C, which is how a container is asked to stop (`0xC000013A`).
 const STATUS_CONTROL_C_EXIT: i64 = 0xC000_013A - 0x1_0000_0000;

@@ -1,16 +1,13 @@
 //! Judging a stop: `judge(event, policy, context) -> Verdict`, total and pure.
 
-pub mod cause;
 pub mod exit_code;
 pub mod explain;
 pub mod rules;
 pub mod stop;
 pub mod text;
-pub mod verdict;
 
-pub use cause::Cause;
+pub use crate::verdict::{Cause, Decision, Severity, Verdict};
 pub use stop::{Context, Finding, Stop};
-pub use verdict::{Decision, Severity, Verdict};
 
 use crate::event::{Event, StopCode, TaskStateChange};
 use crate::intake::Unreadable;

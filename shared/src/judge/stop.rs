@@ -2,13 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::cause::Cause;
 use super::exit_code;
 use super::text::{self, TextClass};
-use super::verdict::Severity;
 use crate::event::timestamp::span_in_words;
 use crate::event::{Container, StopCode, TaskStateChange, Timestamp};
 use crate::policy::Applied;
+use crate::verdict::{Cause, Severity};
 
 /// What judging needs to know beside the event.
 #[derive(Clone, Copy, Debug)]

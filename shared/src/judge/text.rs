@@ -4,8 +4,7 @@
 //! the error names of amazon-ecs-agent, and the samples of the event reference. Matching ignores case
 //! and never needs the end of a text: ECS cuts it at 1,024 characters or before.
 
-use super::cause::Cause;
-use super::verdict::Severity;
+use crate::verdict::{Cause, Severity};
 
 /// What a text says about a stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ pub mod emf;
 use std::collections::BTreeMap;
 
 use crate::alert::{Subject, limits};
-use crate::judge::{Cause, Verdict};
+use crate::verdict::{Cause, Verdict};
 
 /// The namespace unless the environment names another.
 pub const DEFAULT_NAMESPACE: &str = "ecs-steward";

@@ -2,7 +2,7 @@
 
 use super::{Mute, Rule};
 use crate::event::Timestamp;
-use crate::judge::{Cause, Severity};
+use crate::verdict::{Cause, Severity};
 
 /// The rules and mutes whose scope holds a task, in the order of the file.
 #[derive(Clone, Debug, Default)]

@@ -13,7 +13,7 @@ pub use pattern::Pattern;
 use std::collections::BTreeMap;
 
 use crate::event::{TaskStateChange, Timestamp};
-use crate::judge::{Cause, Severity};
+use crate::verdict::{Cause, Severity};
 
 /// Rules and mute windows, in the order of the file.
 #[derive(Clone, Debug, Default, PartialEq)]

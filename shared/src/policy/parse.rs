@@ -10,7 +10,7 @@ use toml::value::Datetime;
 
 use super::{Mute, Pattern, Policy, Rule, Scope};
 use crate::event::Timestamp;
-use crate::judge::{Cause, Severity};
+use crate::verdict::{Cause, Severity};
 
 /// Everything that is wrong with a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -255,7 +255,7 @@ fn line_of(text: &str, span: &Range<usize>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::Policy;
-    use crate::judge::{Cause, Severity};
+    use crate::verdict::{Cause, Severity};
 
     #[test]
     fn a_full_policy_is_read() {

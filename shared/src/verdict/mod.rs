@@ -1,10 +1,12 @@
-//! What judging answers.
+//! What judging answers, and its vocabulary: policy, metrics, logs, alerts and people use these words.
+
+pub mod cause;
+
+pub use cause::Cause;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-
-use super::cause::Cause;
 
 /// How loud a verdict is. Ordered from quiet to loud.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
