@@ -47,7 +47,7 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: LOG_LEVEL,
         default: "info",
-        meaning: "`error`, `warn`, `info`, `debug`, `trace`, or targets such as `warn,shared=debug`. `AWS_LAMBDA_LOG_LEVEL` counts where this is not set.",
+        meaning: "`error`, `warn` or `info`, or by target, such as `warn,shared=info`; `debug` and `trace` are in debug builds only. `AWS_LAMBDA_LOG_LEVEL` counts where this is not set.",
     },
     Variable {
         name: TRUST_ROOTS,
