@@ -8,7 +8,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::config::{LOG_LEVEL, Vars};
+use crate::config::{Vars, variables::LOG_LEVEL};
 use crate::event::Timestamp;
 use crate::ports::Clock;
 

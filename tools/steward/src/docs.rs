@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use shared::config::VARIABLES;
+use shared::config::variables::VARIABLES;
 use shared::judge::Cause;
 use shared::judge::rules::RULES;
 

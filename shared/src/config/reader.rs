@@ -1,0 +1,66 @@
+//! Reading variables one by one, collecting what is wrong with them.
+
+use super::variables::{AWS_ENDPOINT_URL, POLICY, POLICY_FILE};
+use super::{PolicySource, Vars};
+
+/// Reads variables and collects what is wrong with them.
+pub(super) struct Reader<'a, V> {
+    /// Where they come from.
+    pub(super) vars: &'a V,
+    /// What is wrong.
+    pub(super) errors: Vec<String>,
+}
+
+impl<V: Vars> Reader<'_, V> {
+    /// A variable that may be missing; blank counts as missing.
+    pub(super) fn optional(&self, name: &str) -> Option<String> {
+        self.vars.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    }
+
+    /// A variable that may not.
+    pub(super) fn required(&mut self, name: &str) -> String {
+        self.optional(name).unwrap_or_else(|| {
+            self.errors.push(format!("{name} is not set"));
+            String::new()
+        })
+    }
+
+    /// One of a few words.
+    pub(super) fn choice<T: Copy + Default>(&mut self, name: &str, words: &[(&str, T)]) -> T {
+        let Some(value) = self.optional(name) else { return T::default() };
+        let found = words.iter().find(|(word, _)| value.eq_ignore_ascii_case(word));
+        found.map_or_else(
+            || {
+                let known: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+                self.errors.push(format!("{name}: `{value}` is none of {}", known.join(", ")));
+                T::default()
+            },
+            |(_, choice)| *choice,
+        )
+    }
+
+    /// The endpoint of one service, else that of all.
+    pub(super) fn endpoint(&mut self, service: &str) -> Option<String> {
+        let own = format!("{AWS_ENDPOINT_URL}_{service}");
+        let (name, url) = [own.as_str(), AWS_ENDPOINT_URL]
+            .into_iter()
+            .find_map(|name| Some((name, self.optional(name)?)))?;
+        if !url.starts_with("http://") && !url.starts_with("https://") {
+            self.errors.push(format!("{name}: `{url}` is not an http or https URL"));
+        }
+        Some(url)
+    }
+
+    /// The policy, from at most one place.
+    pub(super) fn policy(&mut self) -> PolicySource {
+        match (self.optional(POLICY_FILE), self.optional(POLICY)) {
+            (Some(_), Some(_)) => {
+                self.errors.push(format!("{POLICY_FILE} and {POLICY} are both set: give one"));
+                PolicySource::Defaults
+            }
+            (Some(file), None) => PolicySource::File(file),
+            (None, Some(text)) => PolicySource::Text(text),
+            (None, None) => PolicySource::Defaults,
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Defaults, precedence, and every error at once.
+
+use std::collections::HashMap;
+
+use super::{Config, MetricsMode, PolicySource, TrustRoots, Vars, variables::VARIABLES};
+use crate::alert::HttpsBody;
+
+struct Table(HashMap<&'static str, &'static str>);
+
+impl Vars for Table {
+    fn get(&self, name: &str) -> Option<String> {
+        self.0.get(name).map(|value| (*value).to_owned())
+    }
+}
+
+fn lambda() -> Table {
+    table(&[
+        ("ALERT_TOPIC_ARN", "arn:aws:sns:eu-west-1:111122223333:alerts"),
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_ACCESS_KEY_ID", "id"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+    ])
+}
+
+fn table(pairs: &[(&'static str, &'static str)]) -> Table {
+    Table(pairs.iter().copied().collect())
+}
+
+#[test]
+fn the_defaults_hold() {
+    let config = Config::from_vars(&lambda()).expect("a config");
+    assert_eq!(
+        (config.metrics, config.https, config.namespace.as_str()),
+        (MetricsMode::Emf, HttpsBody::Json, "ecs-steward")
+    );
+    assert_eq!((config.policy, config.aws.trust_roots), (PolicySource::Defaults, TrustRoots::Amazon));
+    assert_eq!(config.aws.sns_endpoint, None);
+}
+
+#[test]
+fn a_services_own_endpoint_comes_first() {
+    let mut vars = lambda();
+    vars.0.insert("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
+    vars.0.insert("AWS_ENDPOINT_URL_SNS", "http://127.0.0.1:2");
+    let config = Config::from_vars(&vars).expect("a config");
+    assert_eq!(config.aws.sns_endpoint.as_deref(), Some("http://127.0.0.1:2"));
+    assert_eq!(config.aws.cloudwatch_endpoint.as_deref(), Some("http://127.0.0.1:1"));
+}
+
+#[test]
+fn every_error_is_told_at_once() {
+    let vars = table(&[
+        ("ALERT_TOPIC_ARN", "my-topic"),
+        ("METRICS", "cloud"),
+        ("POLICY", "x"),
+        ("POLICY_FILE", "y"),
+        ("TRUST_ROOTS", "none"),
+        ("AWS_ENDPOINT_URL", "localhost:4566"),
+        ("AWS_REGION", " "),
+    ]);
+    let errors = Config::from_vars(&vars).expect_err("all wrong").join("\n");
+    for want in [
+        "ALERT_TOPIC_ARN: `my-topic` is not the ARN of an SNS topic",
+        "METRICS: `cloud` is none of emf, api, off",
+        "POLICY_FILE and POLICY are both set",
+        "TRUST_ROOTS: `none` is none of amazon, system",
+        "AWS_ENDPOINT_URL: `localhost:4566` is not an http or https URL",
+        "AWS_REGION is not set",
+        "AWS_ACCESS_KEY_ID is not set",
+        "AWS_SECRET_ACCESS_KEY is not set",
+    ] {
+        assert!(errors.contains(want), "{want} is missing in:\n{errors}");
+    }
+}
+
+#[test]
+fn a_topic_that_can_never_work_fails_the_start() {
+    for (arn, want) in [
+        ("arn:aws:sns:eu-west-1:111122223333:alerts.fifo", "is a FIFO topic"),
+        ("arn:aws:sns:eu-west-2:111122223333:alerts", "is not in this function's region, eu-west-1"),
+    ] {
+        let mut vars = lambda();
+        vars.0.insert("ALERT_TOPIC_ARN", arn);
+        assert!(Config::from_vars(&vars).expect_err(arn)[0].contains(want), "{arn}");
+    }
+}
+
+#[test]
+fn a_key_is_never_in_a_debug_line() {
+    let config = Config::from_vars(&lambda()).expect("a config");
+    assert!(!format!("{config:?}").contains("secret"));
+}
+
+#[test]
+fn each_variable_is_in_the_table_once() {
+    let mut names: Vec<_> = VARIABLES.iter().map(|variable| variable.name).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), VARIABLES.len());
+}

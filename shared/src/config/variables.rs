@@ -1,0 +1,92 @@
+//! The environment variables: names, defaults and meanings in one table, which is also the README's.
+
+use crate::metrics::DEFAULT_NAMESPACE;
+
+/// One variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// What holds without it; empty where it is required.
+    pub default: &'static str,
+    /// What it does, as one line.
+    pub meaning: &'static str,
+}
+
+/// Every variable of ours, and those of AWS that we honour.
+pub const VARIABLES: &[Variable] = &[
+    Variable { name: ALERT_TOPIC_ARN, default: "", meaning: "The SNS topic alerts go to. Required." },
+    Variable {
+        name: POLICY_FILE,
+        default: "none",
+        meaning: "A policy.toml in the function's package, relative to its root, or an absolute path.",
+    },
+    Variable {
+        name: POLICY,
+        default: "none",
+        meaning: "The policy itself, as TOML text; not together with POLICY_FILE.",
+    },
+    Variable {
+        name: HTTPS_BODY,
+        default: "json",
+        meaning: "What HTTPS subscribers get: `json`, or `chat` for Amazon Q Developer in chat applications.",
+    },
+    Variable {
+        name: METRICS,
+        default: "emf",
+        meaning: "`emf` writes metrics to the log (CloudWatch extracts them), `api` calls PutMetricData, `off` neither.",
+    },
+    Variable {
+        name: METRICS_NAMESPACE,
+        default: DEFAULT_NAMESPACE,
+        meaning: "The CloudWatch namespace of the metrics.",
+    },
+    Variable {
+        name: LOG_LEVEL,
+        default: "info",
+        meaning: "`error`, `warn` or `info`, or by target, such as `warn,shared=info`; `debug` and `trace` are in debug builds only. `AWS_LAMBDA_LOG_LEVEL` counts where this is not set.",
+    },
+    Variable {
+        name: TRUST_ROOTS,
+        default: "amazon",
+        meaning: "`amazon` trusts the five roots AWS's endpoints use; `system` the store of the host, for a proxy that opens TLS.",
+    },
+    Variable { name: AWS_REGION, default: "", meaning: "Set by Lambda." },
+    Variable {
+        name: AWS_ACCESS_KEY_ID,
+        default: "",
+        meaning: "Set by Lambda, with AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.",
+    },
+    Variable {
+        name: AWS_ENDPOINT_URL,
+        default: "AWS",
+        meaning: "Another endpoint for every service, for tests; AWS_ENDPOINT_URL_SNS and AWS_ENDPOINT_URL_CLOUDWATCH for one.",
+    },
+];
+
+/// The alert topic.
+pub const ALERT_TOPIC_ARN: &str = "ALERT_TOPIC_ARN";
+/// The policy's file.
+pub const POLICY_FILE: &str = "POLICY_FILE";
+/// The policy's text.
+pub const POLICY: &str = "POLICY";
+/// The form for HTTPS subscribers.
+pub const HTTPS_BODY: &str = "HTTPS_BODY";
+/// Where metrics go.
+pub const METRICS: &str = "METRICS";
+/// The metrics' namespace.
+pub const METRICS_NAMESPACE: &str = "METRICS_NAMESPACE";
+/// The log level.
+pub const LOG_LEVEL: &str = "LOG_LEVEL";
+/// The trusted certificate authorities.
+pub const TRUST_ROOTS: &str = "TRUST_ROOTS";
+/// The region.
+pub const AWS_REGION: &str = "AWS_REGION";
+/// The key's id.
+pub const AWS_ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
+/// The key.
+pub const AWS_SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
+/// The session of the key; a role always has one.
+pub const AWS_SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
+/// Another endpoint for every service.
+pub const AWS_ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
