@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use aws_sdk_sns::config::retry::RetryConfig;
 use aws_sdk_sns::config::timeout::TimeoutConfig;
-use aws_sdk_sns::config::{Credentials, SharedHttpClient};
+use aws_sdk_sns::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
+
+use aws_types::SdkConfig;
 
 use crate::config::{AwsAccess, TrustRoots};
 
@@ -31,14 +33,12 @@ const AMAZON_ROOTS: [&str; 5] = [
     include_str!("roots/starfield-services-root-g2.pem"),
 ];
 
-/// What the clients of all services share.
+/// What the clients of all services share: region, credentials, HTTP client, time limits, retries.
 #[derive(Clone, Debug)]
 pub struct Aws {
-    /// The HTTP client, with its pool of connections.
-    pub(super) http: SharedHttpClient,
-    /// The credentials of the function's role.
-    pub(super) credentials: Credentials,
-    /// Region and endpoints.
+    /// The SDK's own form of it; each client takes its configuration from here.
+    pub(super) shared: SdkConfig,
+    /// The endpoints that are not AWS's.
     pub(super) access: AwsAccess,
 }
 
@@ -56,24 +56,20 @@ impl Aws {
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .tls_context(context)
             .build_https();
-        let credentials = Credentials::new(
-            &access.access_key_id,
-            &access.secret_access_key,
-            access.session_token.clone(),
-            None,
-            "environment",
-        );
-        Ok(Self { http, credentials, access })
-    }
-
-    /// The time limits of every call.
-    pub(super) fn timeouts() -> TimeoutConfig {
-        TimeoutConfig::builder().connect_timeout(CONNECT_TIME).operation_attempt_timeout(ATTEMPT_TIME).build()
-    }
-
-    /// How calls are tried again.
-    pub(super) fn retries() -> RetryConfig {
-        RetryConfig::standard().with_max_attempts(ATTEMPTS).with_max_backoff(LONGEST_PAUSE)
+        let (id, secret) = (&access.access_key_id, &access.secret_access_key);
+        let credentials = Credentials::new(id, secret, access.session_token.clone(), None, "environment");
+        let timeouts =
+            TimeoutConfig::builder().connect_timeout(CONNECT_TIME).operation_attempt_timeout(ATTEMPT_TIME);
+        let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS).with_max_backoff(LONGEST_PAUSE);
+        let shared = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(access.region.clone()))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(http)
+            .timeout_config(timeouts.build())
+            .retry_config(retries)
+            .build();
+        Ok(Self { shared, access })
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use aws_sdk_cloudwatch::config::{BehaviorVersion, Region};
+use aws_sdk_cloudwatch::Client;
+use aws_sdk_cloudwatch::config::Builder;
 use aws_sdk_cloudwatch::error::DisplayErrorContext;
 use aws_sdk_cloudwatch::primitives::DateTime;
 use aws_sdk_cloudwatch::types::{Dimension, MetricDatum, StandardUnit};
-use aws_sdk_cloudwatch::{Client, Config};
 
 use super::Aws;
 use crate::event::Timestamp;
@@ -32,13 +32,7 @@ impl CloudWatch {
     /// For one function.
     #[must_use]
     pub fn new(aws: &Aws, namespace: &str, function: &'static str) -> Self {
-        let mut config = Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(aws.access.region.clone()))
-            .credentials_provider(aws.credentials.clone())
-            .http_client(aws.http.clone())
-            .timeout_config(Aws::timeouts())
-            .retry_config(Aws::retries());
+        let mut config = Builder::from(&aws.shared);
         config.set_endpoint_url(aws.access.cloudwatch_endpoint.clone());
         Self { client: Client::from_conf(config.build()), namespace: namespace.to_owned(), function }
     }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use aws_sdk_sns::config::Builder;
 use aws_sdk_sns::config::retry::RetryConfig;
-use aws_sdk_sns::config::{BehaviorVersion, Region};
 use aws_sdk_sns::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_sns::operation::publish::PublishError as SnsError;
 use aws_sdk_sns::types::MessageAttributeValue;
@@ -40,13 +40,7 @@ impl Topic {
     /// A topic by its ARN.
     #[must_use]
     pub fn new(aws: &Aws, arn: &str) -> Self {
-        let mut config = Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(aws.access.region.clone()))
-            .credentials_provider(aws.credentials.clone())
-            .http_client(aws.http.clone())
-            .timeout_config(Aws::timeouts())
-            .retry_config(Aws::retries());
+        let mut config = Builder::from(&aws.shared);
         config.set_endpoint_url(aws.access.sns_endpoint.clone());
         Self { client: Client::from_conf(config.build()), arn: arn.to_owned() }
     }
