@@ -15,7 +15,9 @@ pub fn json(alert: &Alert) -> String {
     let facts: Vec<_> =
         limits::facts(&verdict.evidence).iter().map(|fact| format!("• {}", quoted(fact))).collect();
     let steps: Vec<_> = std::iter::once(verdict.next_step.to_owned())
-        .chain(alert.links.iter().map(|link| format!("<{}|Open the {} in the console>", link.url, link.name)))
+        .chain(
+            alert.links().iter().map(|link| format!("<{}|Open the {} in the console>", link.url, link.name)),
+        )
         .collect();
     let context = |text: Option<&str>| Value::from(text.map_or_else(|| "-".to_owned(), name));
     let resources: Vec<_> = subject.task_arn.as_deref().map(name).into_iter().collect();

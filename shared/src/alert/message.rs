@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>, `MessageStructure: json`: a protocol
 //! without a body of its own gets `default`, which is the structured form: SQS, Lambda, HTTP, Firehose.
 
-use serde_json::{Map, Value};
+use serde::Serialize;
 
 use super::limits::{MESSAGE_BYTES, name};
 use super::{Alert, chat, structured, text};
@@ -16,6 +16,20 @@ pub enum HttpsBody {
     Json,
     /// The notification of Amazon Q Developer in chat applications.
     Chat,
+}
+
+/// The bodies by protocol; the others get the default.
+#[derive(Serialize)]
+struct Bodies {
+    /// SQS, Lambda, HTTP, HTTPS, Firehose and whatever comes.
+    default: String,
+    /// E-mail.
+    email: String,
+    /// HTTPS, where it is not to get the default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    https: Option<String>,
+    /// SMS.
+    sms: String,
 }
 
 /// A message ready to be published.
@@ -35,16 +49,15 @@ impl Message {
     /// From an alert, inside SNS's limits.
     #[must_use]
     pub fn of(alert: &Alert, https: HttpsBody) -> Self {
-        let mut bodies = Map::new();
-        bodies.insert("default".to_owned(), Value::from(structured::json(alert)));
-        bodies.insert("email".to_owned(), Value::from(text::body(alert)));
-        bodies.insert("sms".to_owned(), Value::from(text::line(alert)));
-        if https == HttpsBody::Chat {
-            bodies.insert("https".to_owned(), Value::from(chat::json(alert)));
-        }
+        let bodies = Bodies {
+            default: structured::json(alert),
+            email: text::body(alert),
+            https: (https == HttpsBody::Chat).then(|| chat::json(alert)),
+            sms: text::line(alert),
+        };
         let message = Self {
             subject: text::subject(alert),
-            body: Value::Object(bodies).to_string(),
+            body: serde_json::to_string(&bodies).unwrap_or_default(),
             by_protocol: true,
             attributes: attributes(alert),
         };

@@ -21,16 +21,19 @@ pub struct Alert {
     pub verdict: Verdict,
     /// What it is about.
     pub subject: Subject,
-    /// Where to look.
-    pub links: Vec<Link>,
 }
 
 impl Alert {
     /// From a verdict and what it is about.
     #[must_use]
-    pub fn new(verdict: Verdict, subject: Subject) -> Self {
-        let links = links::links(&subject);
-        Self { verdict, subject, links }
+    pub const fn new(verdict: Verdict, subject: Subject) -> Self {
+        Self { verdict, subject }
+    }
+
+    /// Where to look.
+    #[must_use]
+    pub fn links(&self) -> Vec<Link> {
+        links::links(&self.subject)
     }
 }
 

@@ -1,7 +1,8 @@
 //! The alert as data: for queues, functions and webhooks.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use super::Alert;
 use super::limits::{self, FACT_CHARS, name, one_line};
@@ -47,7 +48,7 @@ struct Structured<'a> {
     stopped_reason: Option<String>,
     detail_type: Option<String>,
     event_id: Option<String>,
-    links: Map<String, Value>,
+    links: BTreeMap<&'static str, String>,
 }
 
 /// The alert as one line of JSON.
@@ -83,11 +84,7 @@ pub fn json(alert: &Alert) -> String {
         stopped_reason: subject.stopped_reason.as_deref().map(|reason| one_line(reason, FACT_CHARS)),
         detail_type: named(&subject.detail_type),
         event_id: named(&subject.event_id),
-        links: alert
-            .links
-            .iter()
-            .map(|link| (link.name.to_owned(), Value::from(link.url.as_str())))
-            .collect(),
+        links: alert.links().into_iter().map(|link| (link.name, link.url)).collect(),
     };
     serde_json::to_string(&structured).unwrap_or_default()
 }

@@ -27,9 +27,10 @@ pub fn body(alert: &Alert) -> String {
         writeln!(sections, "  - {fact}").unwrap_or_default();
     }
     writeln!(sections, "\nLook first\n  {}", verdict.next_step).unwrap_or_default();
-    if !alert.links.is_empty() {
+    let links = alert.links();
+    if !links.is_empty() {
         sections.push_str("\nLinks\n");
-        for link in &alert.links {
+        for link in &links {
             writeln!(sections, "  {:<8} {}", link.name, link.url).unwrap_or_default();
         }
     }

@@ -46,10 +46,8 @@ pub struct TaskMonitor<P, M, C> {
 /// A judged record: what is to be told, counted and remembered.
 #[derive(Debug)]
 struct Judged {
-    /// The verdict.
-    verdict: Verdict,
-    /// What it is about.
-    subject: Subject,
+    /// The verdict and what it is about.
+    alert: Alert,
     /// What is to be published: the message, and its plainest form. Nothing where the verdict is quiet.
     messages: Option<(Message, Message)>,
     /// What to remember once it is done.
@@ -59,11 +57,9 @@ struct Judged {
 impl Judged {
     /// A verdict with its messages.
     fn new(verdict: Verdict, subject: Subject, memory: Memory, https: HttpsBody) -> Self {
-        let messages = verdict.is_alert().then(|| {
-            let alert = Alert::new(verdict.clone(), subject.clone());
-            (Message::of(&alert, https), Message::plain(&alert))
-        });
-        Self { verdict, subject, messages, memory }
+        let alert = Alert::new(verdict, subject);
+        let messages = alert.verdict.is_alert().then(|| (Message::of(&alert, https), Message::plain(&alert)));
+        Self { alert, messages, memory }
     }
 
     /// A record that was not read.
@@ -127,7 +123,7 @@ impl<P: Publisher, M: MetricSink, C: Clock> TaskMonitor<P, M, C> {
             log(&judged, message_id.as_deref(), &told);
             match told {
                 Ok(_) => {
-                    tally.add(&judged.verdict, &judged.subject);
+                    tally.add(&judged.alert.verdict, &judged.alert.subject);
                     self.remember(&judged.memory);
                     if let Memory::Unreadable(unreadable) = judged.memory {
                         outcome.fail(message_id.as_deref(), HandlerError::Unreadable(unreadable.to_string()));
@@ -186,7 +182,7 @@ impl<P: Publisher, M: MetricSink, C: Clock> TaskMonitor<P, M, C> {
             // What SNS will never take goes out in the plainest form rather than not at all.
             Err(PublishError::Refused(why)) => {
                 tracing::error!(
-                    fingerprint = judged.verdict.fingerprint,
+                    fingerprint = judged.alert.verdict.fingerprint,
                     why,
                     "alert refused, sending it as plain text"
                 );
@@ -237,7 +233,7 @@ fn until(now: Timestamp, deadline: Timestamp) -> Duration {
 
 /// The one wide line of each record.
 fn log(judged: &Judged, message_id: Option<&str>, told: &Result<bool, PublishError>) {
-    let Judged { verdict, subject, .. } = judged;
+    let Alert { verdict, subject } = &judged.alert;
     let error = told.as_ref().err().map(ToString::to_string);
     tracing::info!(
         verdict = verdict.verdict.word(),

@@ -2,36 +2,106 @@
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::{ALERTS, DIMENSIONS, PUBLISH_FAILURES, Tally, VERDICTS};
 use crate::event::Timestamp;
 
+/// A line that counts verdicts.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct VerdictLine<'a> {
+    /// What `CloudWatch` is to extract.
+    #[serde(rename = "_aws")]
+    aws: Metadata<'a>,
+    /// The first dimension.
+    cluster: &'a str,
+    /// The second.
+    workload: &'a str,
+    /// The third.
+    cause: &'a str,
+    /// [`VERDICTS`]
+    verdicts: u32,
+    /// [`ALERTS`]
+    alerts: u32,
+}
+
+/// A line that counts what could not be published.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct FailureLine<'a> {
+    /// What `CloudWatch` is to extract.
+    #[serde(rename = "_aws")]
+    aws: Metadata<'a>,
+    /// Its one dimension.
+    function: &'a str,
+    /// [`PUBLISH_FAILURES`]
+    publish_failures: u32,
+}
+
+/// The specification's `_aws` object.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metadata<'a> {
+    /// Milliseconds since the epoch.
+    timestamp: i64,
+    /// The one directive of a line.
+    cloud_watch_metrics: [Directive<'a>; 1],
+}
+
+/// Which fields of the line are metrics, and which are their dimensions.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive<'a> {
+    /// Where the metrics go.
+    namespace: &'a str,
+    /// Each set gives metrics of its own.
+    dimensions: &'a [&'a [&'a str]],
+    /// The metrics' fields.
+    metrics: &'a [Metric],
+}
+
+/// One metric of a directive.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metric {
+    /// The field it stands in.
+    name: &'static str,
+    /// Always a count here.
+    unit: &'static str,
+}
+
+/// A metric that counts.
+const fn count(name: &'static str) -> Metric {
+    Metric { name, unit: "Count" }
+}
+
 /// One line of JSON for each count.
 #[must_use]
 pub fn lines(tally: &Tally, namespace: &str, function: &str, now: Timestamp) -> Vec<String> {
-    let directive = |dimensions: Value, metrics: &[&str]| {
-        let metrics: Vec<_> = metrics.iter().map(|name| json!({"Name": name, "Unit": "Count"})).collect();
-        json!({
-            "Timestamp": now.as_millis(),
-            "CloudWatchMetrics": [{"Namespace": namespace, "Dimensions": dimensions, "Metrics": metrics}],
-        })
+    let aws = |dimensions, metrics| Metadata {
+        timestamp: now.as_millis(),
+        cloud_watch_metrics: [Directive { namespace, dimensions, metrics }],
     };
     let mut lines = Vec::with_capacity(tally.counts.len() + 1);
-    for (key, count) in &tally.counts {
-        let line = json!({
-            "_aws": directive(json!(DIMENSIONS), &[VERDICTS, ALERTS]),
-            "Cluster": key.cluster, "Workload": key.workload, "Cause": key.cause,
-            VERDICTS: count.verdicts, ALERTS: count.alerts,
-        });
-        lines.push(line.to_string());
+    for (key, counted) in &tally.counts {
+        let line = VerdictLine {
+            aws: aws(&DIMENSIONS, &[const { count(VERDICTS) }, const { count(ALERTS) }]),
+            cluster: &key.cluster,
+            workload: &key.workload,
+            cause: key.cause.word(),
+            verdicts: counted.verdicts,
+            alerts: counted.alerts,
+        };
+        lines.extend(serde_json::to_string(&line));
     }
     if tally.publish_failures > 0 {
-        let line = json!({
-            "_aws": directive(json!([["Function"]]), &[PUBLISH_FAILURES]),
-            "Function": function, PUBLISH_FAILURES: tally.publish_failures,
-        });
-        lines.push(line.to_string());
+        let line = FailureLine {
+            aws: aws(&[&["Function"]], &[const { count(PUBLISH_FAILURES) }]),
+            function,
+            publish_failures: tally.publish_failures,
+        };
+        lines.extend(serde_json::to_string(&line));
     }
     lines
 }
