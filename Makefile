@@ -10,7 +10,7 @@ JOBS ?= 2
 export CARGO_BUILD_JOBS ?= $(JOBS)
 
 VENV := .venv/bin
-LAMBDA := PATH="$(CURDIR)/$(VENV):$$PATH" $(VENV)/cargo-lambda lambda
+LAMBDA := env PATH="$(CURDIR)/$(VENV):$(PATH)" $(VENV)/cargo-lambda lambda
 FUNCTIONS := $(notdir $(wildcard functions/*))
 FIXTURES := events-fixtures
 STOPS := $(FIXTURES)/ecs-task-state-change
@@ -66,7 +66,7 @@ watch: venv ## A local Lambda on 127.0.0.1:9000 that rebuilds on changes
 	$(LAMBDA) watch --invoke-address 127.0.0.1 --invoke-port 9000
 
 invoke: venv ## Invoke FN with EVENT in the local Lambda that `make watch` runs
-	timeout 120 $(LAMBDA) invoke $(FN) --invoke-address 127.0.0.1 --invoke-port 9000 --data-file $(EVENT)
+	timeout 120 $(LAMBDA) invoke $(FN) --invoke-address 127.0.0.1 --invoke-port 9000 --data-file "$(EVENT)"
 
 fuzz: ## Fuzz intake and judge for FUZZ_SECONDS; installs cargo-fuzz where it is missing
 	@$(CARGO) fuzz --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-fuzz
@@ -80,6 +80,7 @@ deny: ## Licences, duplicate versions, sources; installs cargo-deny where it is 
 	$(CARGO) deny check bans licenses sources
 
 size: ## Sizes of the release binaries built by `make build`
+	@ls target/lambda/*/*/bootstrap.zip >/dev/null 2>&1 || { echo "nothing built yet: run make build" >&2; exit 2; }
 	@for zip in target/lambda/*/*/bootstrap.zip; do \
 	  printf '%s: zip %s bytes, file %s bytes\n' "$$zip" "$$(wc -c < "$$zip")" "$$(unzip -p "$$zip" bootstrap | wc -c)"; done
 

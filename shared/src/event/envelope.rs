@@ -58,6 +58,16 @@ pub enum Detail {
 }
 
 impl Event {
+    /// When it happened: the envelope's time, else when the task stopped.
+    #[must_use]
+    pub fn at(&self) -> Option<Timestamp> {
+        let of_task = match &self.detail {
+            Detail::Task(task) => task.stopped(),
+            Detail::Other { .. } => None,
+        };
+        self.envelope.at().or(of_task)
+    }
+
     /// The detail-type, or the name of the shape that stands for it.
     #[must_use]
     pub fn kind(&self) -> &str {

@@ -67,7 +67,9 @@ fn integer_of(text: &str) -> Option<i64> {
     let text = text.trim();
     match text.parse::<i64>() {
         Ok(number) => Some(number),
-        Err(_) => integral(text.parse::<f64>().ok()?),
+        // A text such as 1e-400 is not the 0 that a float makes of it.
+        Err(_) => integral(text.parse::<f64>().ok()?)
+            .filter(|number| *number != 0 || !text.bytes().any(|digit| (b'1'..=b'9').contains(&digit))),
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserializer;
 
 use super::lenient;
 
@@ -76,13 +76,6 @@ impl fmt::Display for StopCode {
 pub fn lenient_stop_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<StopCode>, D::Error> {
     let word = lenient::text(deserializer)?;
     Ok(word.filter(|word| !word.trim().is_empty()).map(|word| StopCode::from_word(&word)))
-}
-
-impl<'de> Deserialize<'de> for StopCode {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let word = String::deserialize(deserializer)?;
-        Ok(Self::from_word(&word))
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,9 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use crate::event::TaskStateChange;
+use crate::verdict::{Cause, Verdict};
+
 /// How many tasks and unreadable records are remembered: a few megabytes at most.
 pub const CAPACITY: usize = 8_192;
 
@@ -54,6 +57,14 @@ impl Seen {
         }
         self.unreadable.push_back(key);
     }
+}
+
+/// Task and version that are done once a verdict is dealt with; none where a later event is still to come,
+/// or where the event does not say which version it is.
+#[must_use]
+pub fn done<'a>(task: &'a TaskStateChange, verdict: &Verdict) -> Option<(&'a str, i64)> {
+    let is_final = !matches!(verdict.cause, Cause::NotStopped | Cause::Duplicate);
+    task.task_arn.as_deref().zip(task.version).filter(|_| is_final)
 }
 
 #[cfg(test)]

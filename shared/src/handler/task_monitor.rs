@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use aws_lambda_events::event::sqs::SqsBatchResponse;
 
-use super::seen::Seen;
+use super::seen::{self, Seen};
 use super::{HandlerError, Outcome};
 use crate::alert::{Alert, HttpsBody, Message, Subject, limits};
 use crate::event::{Detail, Event, TaskStateChange, Timestamp};
 use crate::intake::{self, Record, Unreadable};
-use crate::judge::{self, Cause, Context, Verdict};
+use crate::judge::{self, Context, Verdict};
 use crate::metrics::Tally;
 use crate::policy::Policy;
 use crate::ports::{Clock, MetricSink, PublishError, Publisher};
@@ -161,11 +161,12 @@ impl<P: Publisher, M: MetricSink, C: Clock> TaskMonitor<P, M, C> {
         let Detail::Task(task) = &event.detail else {
             return Judged::new(judge::unknown_event(event), subject, Memory::Nothing, self.https);
         };
-        let context = Context { now: self.clock.now(), last_version: self.last_version(task) };
+        // A mute is about when a task stopped, not about when its event arrives.
+        let now = event.at().unwrap_or_else(|| self.clock.now());
+        let context = Context { now, last_version: self.last_version(task) };
         let verdict = judge::judge(task, &self.policy, &context);
-        let is_final = !matches!(verdict.cause, Cause::NotStopped | Cause::Duplicate);
-        let version = task.task_arn.clone().zip(task.version).filter(|_| is_final);
-        let memory = version.map_or(Memory::Nothing, |(arn, version)| Memory::Task(arn, version));
+        let memory = seen::done(task, &verdict)
+            .map_or(Memory::Nothing, |(arn, version)| Memory::Task(arn.into(), version));
         Judged::new(verdict, subject, memory, self.https)
     }
 

@@ -116,12 +116,22 @@ impl Reader {
     fn object(&mut self, text: &str, message_id: Option<&str>) {
         let shape: Shape = match serde_json::from_str(text) {
             Ok(shape) => shape,
-            Err(error) => return self.refuse(broken(&error), text, message_id),
+            Err(error) => {
+                // Even a record that cannot be read fails alone, if it says which message it is.
+                let named: Option<shape::Named> = serde_json::from_str(text).ok();
+                let own = named.and_then(|named| named.message_id);
+                return self.refuse(
+                    broken(&error),
+                    text,
+                    message_id.or(own.as_deref().filter(|_| self.at_message())),
+                );
+            }
         };
+        let own = shape.message_id.clone().filter(|_| self.at_message());
+        let message_id = message_id.or(own.as_deref());
         if shape.detail_type.is_some() || shape.detail.is_task() {
             return self.event(shape, text, message_id);
         }
-        let own_id = shape.message_id.as_deref();
         let inner = [
             ("Records", shape.records),
             ("Messages", shape.messages),
@@ -133,7 +143,7 @@ impl Reader {
             ("task", shape.task),
         ];
         if let Some((field, inner)) = inner.into_iter().find_map(|(field, raw)| Some((field, raw?))) {
-            return self.enter(Step::Field(field), |reader| reader.text(inner.get(), own_id.or(message_id)));
+            return self.enter(Step::Field(field), |reader| reader.text(inner.get(), message_id));
         }
         if shape.is_bare_task() {
             return match serde_json::from_str::<Box<TaskStateChange>>(text) {
@@ -154,9 +164,17 @@ impl Reader {
         self.refuse(problem, text, message_id);
     }
 
+    /// Whether the walk stands at an SQS message as Lambda or a pipe hands it over: an element of `Records`, or
+    /// of the payload's own list. A `messageId` anywhere else names nothing that could be delivered again.
+    fn at_message(&self) -> bool {
+        matches!(self.place[..], [Step::Field("Records"), Step::Element(_)] | [Step::Element(_)])
+    }
+
     /// Keeps an EventBridge event.
     fn event(&mut self, shape: Shape<'_>, text: &str, message_id: Option<&str>) {
-        let is_task = shape.detail_type.as_deref().is_none_or(|kind| kind == TASK_STATE_CHANGE);
+        // A forwarder may rename the event; a task with its status is judged under any name.
+        let named = |kind: &str| kind.trim().eq_ignore_ascii_case(TASK_STATE_CHANGE);
+        let is_task = shape.detail_type.as_deref().is_none_or(named) || shape.detail.is_task_with_status();
         let envelope = Envelope {
             id: shape.id,
             source: shape.source,

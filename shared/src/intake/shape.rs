@@ -118,6 +118,22 @@ impl DetailField {
     }
 }
 
+impl DetailField {
+    /// Whether the detail is a task that says where it stands, which no other detail-type does.
+    pub(super) fn is_task_with_status(&self) -> bool {
+        matches!(self, Self::Object(task) if task.task_arn.is_some() && task.last_status.is_some())
+    }
+}
+
+/// The name of a message that cannot be read otherwise.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Named {
+    /// Its id.
+    #[serde(rename = "messageId", deserialize_with = "lenient::text")]
+    pub message_id: Option<Box<str>>,
+}
+
 impl<'de> Deserialize<'de> for DetailField {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(DetailVisitor)

@@ -158,3 +158,48 @@ fn wrapping_without_end_is_refused_not_followed() {
     assert_eq!(found.records.len(), 1);
     assert!(found.records[0].content.as_ref().expect_err("too deep").problem.contains("wrapped"));
 }
+
+#[test]
+fn a_message_is_named_by_its_outermost_id_and_by_no_other() {
+    let inner = json!({"messageId": "inner", "body": event("a").to_string()});
+    let batch =
+        json!({"Records": [{"messageId": "m1", "eventSource": "aws:sqs", "body": inner.to_string()}]});
+    assert_eq!(summary(&read_json(&batch)), [("a".to_owned(), Some("m1"))]);
+    let topic = json!({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": inner.to_string()}}]});
+    assert_eq!(summary(&read_json(&topic)), [("a".to_owned(), None)], "nobody could deliver `inner` again");
+    assert_eq!(
+        summary(&read_json(&json!([inner]))),
+        [("a".to_owned(), Some("inner"))],
+        "a pipe's list of messages"
+    );
+}
+
+#[test]
+fn a_message_without_a_usable_body_fails_alone() {
+    for record in [
+        r#"{"messageId":"m1","body":null}"#,
+        r#"{"messageId":"m1"}"#,
+        r#"{"messageId":"m1","body":"a","body":"b"}"#,
+    ] {
+        let payload = read(format!(r#"{{"Records":[{record}]}}"#).as_bytes());
+        assert_eq!(payload.records.len(), 1);
+        assert_eq!(
+            (payload.records[0].message_id.as_deref(), payload.records[0].content.is_err()),
+            (Some("m1"), true),
+            "{record}"
+        );
+    }
+}
+
+#[test]
+fn a_task_is_judged_under_any_name() {
+    for name in ["ECS Task State Change ", "ecs task state change", "ECS Task State Change (forwarded)"] {
+        let mut event = event("a");
+        event["detail-type"] = json!(name);
+        let payload = read_json(&event);
+        assert!(
+            matches!(payload.records[0].content.as_ref().expect("an event").detail, Detail::Task(_)),
+            "{name}"
+        );
+    }
+}

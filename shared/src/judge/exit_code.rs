@@ -47,6 +47,12 @@ fn signed(code: i64) -> i64 {
     }
 }
 
+/// Whether the code is what Windows returns for being asked to stop.
+#[must_use]
+pub fn is_windows_stop(code: i64) -> bool {
+    signed(code) == STATUS_CONTROL_C_EXIT
+}
+
 /// The cause a code stands for where a container ended by itself.
 #[must_use]
 pub fn cause(code: i64, is_service: bool) -> Cause {

@@ -1,6 +1,6 @@
 //! The judgement of one event, rule by rule.
 
-use super::rules::RULES;
+use super::rules::{RULES, decide};
 use super::stop::{Context, Finding, Stop};
 use super::{Verdict, judge};
 use crate::event::TaskStateChange;
@@ -22,14 +22,13 @@ pub struct Answer {
 pub fn explain(task: &TaskStateChange, policy: &Policy, context: &Context) -> (Vec<Answer>, Verdict) {
     let applied = policy.apply_to(task);
     let stop = Stop::new(task, &applied, context);
-    let mut answers = Vec::new();
-    for rule in RULES {
-        let found = (rule.apply)(&stop);
-        let decided = found.is_some();
-        answers.push(Answer { rule: rule.name, question: rule.question, found });
-        if decided {
-            break;
-        }
+    let (deciding, finding) = decide(&stop);
+    let mut answers: Vec<_> = RULES[..=deciding]
+        .iter()
+        .map(|rule| Answer { rule: rule.name, question: rule.question, found: (rule.apply)(&stop) })
+        .collect();
+    if let Some(last) = answers.last_mut() {
+        last.found = Some(finding);
     }
     (answers, judge(task, policy, context))
 }

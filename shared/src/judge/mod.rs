@@ -18,7 +18,7 @@ use crate::policy::{Applied, Policy};
 pub fn judge(task: &TaskStateChange, policy: &Policy, context: &Context) -> Verdict {
     let applied = policy.apply_to(task);
     let stop = Stop::new(task, &applied, context);
-    let finding = first_finding(&stop);
+    let (_, finding) = rules::decide(&stop);
     verdict(&stop, tempered(&stop, finding))
 }
 
@@ -53,14 +53,6 @@ pub fn unreadable_event(unreadable: &Unreadable) -> Verdict {
         next_step: Cause::UnreadableEvent.next_step(),
         fingerprint: format!("-/-/{}/-/-", Cause::UnreadableEvent),
     }
-}
-
-/// Tries the rules in order; the last one answers always.
-fn first_finding(stop: &Stop<'_>) -> Finding {
-    let found = rules::RULES.iter().find_map(|rule| (rule.apply)(stop));
-    found.unwrap_or_else(|| {
-        Finding::new(Cause::UnknownStopCode, Severity::Low, "stopped, and no rule answered.")
-    })
 }
 
 /// What holds for every finding: an unknown stop code is never quiet, retried jobs are low, and the

@@ -12,7 +12,7 @@ use crate::verdict::{Cause, Severity};
 /// What judging needs to know beside the event.
 #[derive(Clone, Copy, Debug)]
 pub struct Context {
-    /// The time mute windows are held against.
+    /// When the task stopped, or the present: the time mute windows are held against.
     pub now: Timestamp,
     /// The highest version of this task judged as stopped before.
     pub last_version: Option<i64>,
@@ -33,19 +33,36 @@ pub struct Finding {
     pub notes: Vec<String>,
     /// The cause whose next step helps here; mostly the cause itself.
     pub look_at: Cause,
+    /// A later rule that finds something louder is right: this is about a container beside it.
+    pub yields: bool,
 }
 
 impl Finding {
     /// A finding about the task as a whole.
     #[must_use]
     pub fn new(cause: Cause, severity: Severity, summary: impl Into<String>) -> Self {
-        Self { cause, severity, culprit: None, summary: summary.into(), notes: Vec::new(), look_at: cause }
+        Self {
+            cause,
+            severity,
+            culprit: None,
+            summary: summary.into(),
+            notes: Vec::new(),
+            look_at: cause,
+            yields: false,
+        }
     }
 
     /// Blames a container.
     #[must_use]
     pub const fn blaming(mut self, culprit: Option<usize>) -> Self {
         self.culprit = culprit;
+        self
+    }
+
+    /// Lets a later rule decide where it finds something louder.
+    #[must_use]
+    pub const fn yielding(mut self) -> Self {
+        self.yields = true;
         self
     }
 
@@ -90,8 +107,8 @@ impl<'a> Stop<'a> {
     #[must_use]
     pub fn new(task: &'a TaskStateChange, policy: &'a Applied<'a>, context: &'a Context) -> Self {
         let user_wrote = task.stop_code == Some(StopCode::UserInitiated);
-        let classify = if user_wrote { text::classify_free_text } else { text::classify };
-        let reason = task.stopped_reason.as_deref().and_then(classify);
+        // The caller of StopTask wrote the reason: `user_stop` reads it, and no class is taken from it.
+        let reason = task.stopped_reason.as_deref().filter(|_| !user_wrote).and_then(text::classify);
         let seen = |container: &'a Container| Seen {
             container,
             class: container.reason.as_deref().and_then(text::classify).filter(|class| has_weight(*class)),

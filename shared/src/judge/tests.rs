@@ -67,6 +67,9 @@ fn the_policy_has_the_last_word() {
         judged(&format!("{rule}expected-exit-codes = [3]\nsidecars = ['envoy']")),
         (Cause::Completed, Severity::Info)
     );
+    let done = task("service:web", "EssentialContainerExited", "", &[("app", Some(0), "")]);
+    let expecting = policy(&format!("{rule}expected-exit-codes = [0]"));
+    assert_eq!(judge(&done, &expecting, &fresh()).cause, Cause::Completed, "a service that is meant to end");
     assert_eq!(judged(&format!("{rule}quiet = 'a demo service'")).1, Severity::Info);
     assert_eq!(judged("[[rule]]\nservice = 'other'\nquiet = 'x'").1, Severity::Medium, "another service");
 }

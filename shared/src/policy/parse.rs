@@ -125,24 +125,31 @@ impl Check<'_> {
         self.errors.push(format!("{place}: {problem}"));
     }
 
-    /// Reads one table into its type.
+    /// Reads one table into its type, key by key, so that each wrong one is told.
     fn table<T: serde::de::DeserializeOwned>(
         &mut self,
         name: &str,
         table: Spanned<toml::Value>,
     ) -> Option<(String, T)> {
         let place = format!("line {}, [[{name}]]", line_of(self.text, &table.span()));
-        match table.into_inner().try_into::<T>() {
-            Ok(read) => Some((place, read)),
-            Err(error) => {
-                self.wrong(&place, error.message());
-                None
+        let toml::Value::Table(table) = table.into_inner() else {
+            self.wrong(&place, "is not a table");
+            return None;
+        };
+        let mut good = toml::Table::new();
+        for (key, value) in table {
+            let alone: toml::Table = [(key.clone(), value.clone())].into_iter().collect();
+            match alone.try_into::<T>() {
+                Ok(_) => drop(good.insert(key, value)),
+                Err(error) => self.wrong(&place, &format!("`{key}`: {}", error.message())),
             }
         }
+        good.try_into().ok().map(|read| (place, read))
     }
 
     /// Reads a `[[rule]]`.
     fn rule(&mut self, table: Spanned<toml::Value>) -> Option<Rule> {
+        let before = self.errors.len();
         let (place, table) = self.table::<RuleTable>("rule", table)?;
         let mut severity = BTreeMap::new();
         for (cause, level) in &table.severity {
@@ -164,7 +171,7 @@ impl Check<'_> {
             || !table.sidecars.is_empty()
             || !table.severity.is_empty()
             || table.quiet.is_some();
-        if !says_something {
+        if !says_something && self.errors.len() == before {
             self.wrong(&place, "says nothing: give expected-exit-codes, sidecars, severity or quiet");
         }
         Some(Rule {

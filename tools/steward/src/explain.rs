@@ -2,31 +2,32 @@
 
 use std::io::{self, Write};
 
+use shared::alert::limits::{FACT_CHARS, one_line};
 use shared::event::{Detail, Event};
 use shared::judge::explain::explain;
 use shared::judge::{self, Context};
 use shared::policy::Policy;
 
 use crate::args::ExplainArgs;
-use crate::input::{Source, walk};
+use crate::input::walk::{self, Input};
 use crate::judge::time_of;
 use crate::terminal::{Status, ended, output, style};
 
 /// Runs the verb.
 pub fn run(args: &ExplainArgs) -> Status {
     match walk::prepared(args.policy.as_deref(), std::slice::from_ref(&args.event)) {
-        Ok((policy, sources)) => ended(explain_all(&policy, &sources)),
+        Ok(input) => ended(explain_all(&input)),
         Err(status) => status,
     }
 }
 
 /// Explains every event of the input.
-fn explain_all(policy: &Policy, sources: &[Source]) -> io::Result<Status> {
+fn explain_all(input: &Input) -> io::Result<Status> {
     let mut out = output();
-    let status = walk::each_source(sources, |source| {
+    let status = walk::each_source(input, |source| {
         walk::each_record(source, |place, record| {
             if let Ok(event) = &record.content {
-                in_prose(&mut out, place, event, policy)?;
+                in_prose(&mut out, place, event, &input.policy)?;
             }
             Ok(())
         })
@@ -37,9 +38,9 @@ fn explain_all(policy: &Policy, sources: &[Source]) -> io::Result<Status> {
 
 /// Writes one event's judgement.
 fn in_prose(out: &mut impl Write, place: &str, event: &Event, policy: &Policy) -> io::Result<()> {
-    writeln!(out, "{place}: {}", event.kind())?;
+    writeln!(out, "{place}: {}", one_line(event.kind(), FACT_CHARS))?;
     let Detail::Task(task) = &event.detail else {
-        return writeln!(out, "  {}\n", judge::unknown_event(event).summary);
+        return writeln!(out, "  {}\n", one_line(&judge::unknown_event(event).summary, FACT_CHARS));
     };
     let context = Context { now: time_of(event), last_version: None };
     let (answers, verdict) = explain(task, policy, &context);
@@ -56,9 +57,19 @@ fn in_prose(out: &mut impl Write, place: &str, event: &Event, policy: &Policy) -
         "\n  Verdict: {style}{} / {} / {}{style:#}",
         verdict.verdict, verdict.severity, verdict.cause
     )?;
-    writeln!(out, "  {}\n  {}\n\n  Because", verdict.summary, verdict.cause.meaning())?;
+    writeln!(
+        out,
+        "  {}\n  {}\n\n  Because",
+        one_line(&verdict.summary, FACT_CHARS),
+        verdict.cause.meaning()
+    )?;
     for fact in &verdict.evidence {
-        writeln!(out, "    - {fact}")?;
+        writeln!(out, "    - {}", one_line(fact, FACT_CHARS))?;
     }
-    writeln!(out, "\n  Look first: {}\n  Incident:   {}\n", verdict.next_step, verdict.fingerprint)
+    writeln!(
+        out,
+        "\n  Look first: {}\n  Incident:   {}\n",
+        verdict.next_step,
+        one_line(&verdict.fingerprint, FACT_CHARS)
+    )
 }

@@ -11,16 +11,18 @@ use std::time::Duration;
 
 use shared::alert::{HttpsBody, Message};
 use shared::event::Timestamp;
-use shared::handler::task_monitor::TaskMonitor;
+use shared::handler::{HandlerError, task_monitor::TaskMonitor};
 use shared::judge::Cause;
 use shared::metrics::{Count, Tally};
-use shared::policy::Policy;
 use shared::ports::{Clock, MetricSink, PublishError, Publisher};
 
 use crate::args::ReplayArgs;
-use crate::input::{Source, walk};
+use crate::input::walk::{self, Input};
 use crate::judge::time_of;
 use crate::terminal::{Status, ended, output};
+
+/// Where no event of any time runs out of time to be published.
+const END_OF_TIME: Timestamp = Timestamp::from_millis(i64::MAX);
 
 /// Subscribers in memory: what they got since they were last asked.
 #[derive(Default)]
@@ -61,23 +63,26 @@ impl Clock for &EventClock {
 /// Runs the verb.
 pub fn run(args: &ReplayArgs) -> Status {
     match walk::prepared(args.policy.as_deref(), &args.paths) {
-        Ok((policy, sources)) => ended(replay_all(args, policy, &sources)),
+        Ok(input) => ended(replay_all(args, &input)),
         Err(status) => status,
     }
 }
 
 /// Sends every record through the handler, one by one and each at its own time.
-fn replay_all(args: &ReplayArgs, policy: Policy, sources: &[Source]) -> io::Result<Status> {
+fn replay_all(args: &ReplayArgs, input: &Input) -> io::Result<Status> {
     let (inbox, totals, clock) = (Inbox::default(), Totals::default(), EventClock::default());
-    let monitor = TaskMonitor::new(policy, &inbox, &totals, &clock, HttpsBody::Json);
+    let monitor = TaskMonitor::new(input.policy.clone(), &inbox, &totals, &clock, HttpsBody::Json);
     let mut screen = Screen { out: output(), full: args.full.unwrap_or(usize::MAX), alerts: 0 };
-    let status = walk::each_source(sources, |source| {
+    let status = walk::each_source(input, |source| {
         walk::each_record(source, |place, record| {
             if let Ok(event) = &record.content {
                 clock.0.store(time_of(event).as_millis(), Ordering::Relaxed);
             }
             // An unreadable record fails in the answer too; it was told where it was read.
-            let _told = ready(monitor.deal_with(vec![record], Timestamp::from_millis(i64::MAX)));
+            if let Err(error @ HandlerError::Publish(_)) = ready(monitor.deal_with(vec![record], END_OF_TIME))
+            {
+                return Err(io::Error::other(format!("{place}: {error}")).into());
+            }
             let messages = std::mem::take(&mut *locked(&inbox.0));
             for message in &messages {
                 screen.alert(place, message)?;

@@ -54,6 +54,8 @@ fn a_code_is_read_from_numbers_and_their_text_and_nothing_else() {
         (r#"" 137 ""#, Some(137)),
         (r#""137.0""#, Some(137)),
         (r#""inf""#, None),
+        (r#""0.0""#, Some(0)),
+        (r#""1e-400""#, None),
         (r#""one""#, None),
         (r#""""#, None),
         ("18446744073709551615", Some(i64::MAX)),

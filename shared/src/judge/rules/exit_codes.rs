@@ -54,22 +54,24 @@ fn judged(stop: &Stop<'_>) -> Finding {
         );
     };
     let name = stop.containers[index].container.label();
+    let main_done = main.is_some_and(|main| main != index && stop.judged_code(main) == Some(0));
     let (Some(code), Some(raw)) = (stop.judged_code(index), stop.code(index)) else {
-        let found = Finding::new(
+        let severity = if main_done && !stop.is_service { Severity::Low } else { Severity::Medium };
+        return Finding::new(
             Cause::ExitUnknown,
-            Severity::Medium,
+            severity,
             format!("ended, and {name} reported no exit code."),
-        );
-        return found.blaming(Some(index)).noting("a missing exit code is not taken for 0");
+        )
+        .blaming(Some(index))
+        .noting("a missing exit code is not taken for 0");
     };
-    if code != raw {
+    if stop.policy.expects(raw) {
         let summary = format!("completed: exit code {raw} of {name} is expected by policy.");
         return Finding::new(Cause::Completed, Severity::Info, summary).blaming(Some(index));
     }
-    let beside_main = main.is_some_and(|main| main != index && stop.judged_code(main) == Some(0));
     let mut severity = exit_code::severity(code, stop.is_service);
     let mut notes = Vec::new();
-    if beside_main && !stop.is_service && code != 0 {
+    if main_done && !stop.is_service && code != 0 {
         severity = severity.min(Severity::Low);
         notes.push(format!(
             "{} carries the task's name and ended with 0: {name} is taken for a sidecar",
@@ -103,7 +105,7 @@ fn culprit(stop: &Stop<'_>, main: Option<usize>) -> Option<usize> {
 
 /// What ECS itself does to the other containers once one has ended.
 fn is_consequence(code: i64) -> bool {
-    matches!(code, 137 | 143) && exit_code::kind(code) != ExitKind::Clean
+    matches!(exit_code::kind(code), ExitKind::Killed) || code == 143 || exit_code::is_windows_stop(code)
 }
 
 /// A container's name by its index.
@@ -212,6 +214,17 @@ mod tests {
             "killed beside a log router"
         );
         assert_eq!(job(&[("fam", Some(0)), ("fam-timeout", Some(143))]), (Cause::Completed, Info));
+    }
+
+    #[test]
+    fn a_sidecar_beside_a_done_main_container_is_low() {
+        let job = |containers: &[(&str, Option<i64>)]| both(containers)[0];
+        assert_eq!(job(&[("fam", Some(0)), ("log", None)]), (Cause::ExitUnknown, Low));
+        assert_eq!(
+            job(&[("fam", Some(0)), ("log", Some(0xC000_013A))]),
+            (Cause::Completed, Info),
+            "Windows' SIGTERM"
+        );
     }
 
     #[test]

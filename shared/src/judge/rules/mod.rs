@@ -12,6 +12,7 @@ mod unknown;
 mod user_stop;
 
 use super::stop::{Finding, Stop};
+use crate::verdict::{Cause, Severity};
 
 /// One rule of the order.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +58,33 @@ pub const RULES: &[Rule] = &[
     Rule { name: "exit-codes", question: "Did a container end by itself?", apply: exit_codes::apply },
     Rule { name: "unknown", question: "None of these: what is left is an alert.", apply: unknown::apply },
 ];
+
+/// What decides a stop: the finding, and the place of its rule in [`RULES`].
+///
+/// The first rule that finds something decides, save that a finding which [yields](Finding::yields) gives
+/// way to a louder one of a later rule and is noted there.
+#[must_use]
+pub fn decide(stop: &Stop<'_>) -> (usize, Finding) {
+    let mut held: Option<(usize, Finding)> = None;
+    for (place, rule) in RULES.iter().enumerate() {
+        let Some(found) = (rule.apply)(stop) else { continue };
+        match held {
+            None if found.yields => held = Some((place, found)),
+            None => return (place, found),
+            Some((_, quieter)) if found.severity > quieter.severity => {
+                return (place, found.noting(format!("beside it the task {}", quieter.summary)));
+            }
+            // What is left of the rules is for stops that nothing was found for.
+            Some(first) => return first,
+        }
+    }
+    held.unwrap_or_else(|| {
+        (
+            RULES.len() - 1,
+            Finding::new(Cause::UnknownStopCode, Severity::Low, "stopped, and no rule answered."),
+        )
+    })
+}
 
 #[cfg(test)]
 pub(crate) mod testing;

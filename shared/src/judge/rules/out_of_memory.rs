@@ -23,13 +23,14 @@ pub(super) fn apply(stop: &Stop<'_>) -> Option<Finding> {
     let finding = if seen.container.exit_code == Some(0) {
         let summary =
             format!("ran short of memory: a process in {name} was killed, yet the container ended with 0.");
-        Finding::new(Cause::OutOfMemory, Severity::Medium, summary)
+        Finding::new(Cause::OutOfMemory, Severity::Medium, summary).yielding()
     } else if is_sidecar(stop, index) {
         Finding::new(
             Cause::OutOfMemory,
             Severity::Medium,
             format!("ran out of memory in its sidecar {name}."),
         )
+        .yielding()
     } else {
         Finding::new(Cause::OutOfMemory, Severity::High, format!("ran out of memory in container {name}."))
     };

@@ -4,13 +4,22 @@ use crate::event::StopCode;
 use crate::judge::text::TextClass;
 use crate::judge::{Cause, Finding, Severity, Stop};
 
+/// What makes a scheduler's text about a deployment more than a replacement.
+const TROUBLE: &[&str] =
+    &["fail", "unhealthy", "error", "timed out", "timeout", "circuit", "roll", "alarm", "unable", "cannot"];
+
 /// By the text; a stop of the scheduler with another text is unknown, and low.
 pub(super) fn apply(stop: &Stop<'_>) -> Option<Finding> {
     let loss = if stop.is_service { Severity::Info } else { Severity::Medium };
     let by_scheduler = stop.stop_code() == Some(&StopCode::ServiceSchedulerInitiated);
+    // A container that ended by itself is not asked to go by a text: only what a stop leaves behind fits one.
+    let by_itself = stop.stop_code() == Some(&StopCode::EssentialContainerExited);
+    if by_itself && !stop.counted().all(|index| matches!(stop.code(index), Some(0 | 137 | 143))) {
+        return None;
+    }
     match stop.reason {
         // The scheduler scales services only. A group that names something else contradicts it.
-        Some(TextClass::Scaling) if by_scheduler && !stop.is_service && stop.task.group.is_some() => {}
+        Some(TextClass::Scaling) if !stop.is_service && stop.task.group.is_some() => {}
         Some(TextClass::Scaling) => {
             return Some(stop.asked(
                 Cause::ScaledIn,
@@ -47,7 +56,7 @@ pub(super) fn apply(stop: &Stop<'_>) -> Option<Finding> {
         return None;
     }
     let reason = stop.task.stopped_reason.as_deref().unwrap_or_default().to_ascii_lowercase();
-    let trouble = ["fail", "unhealthy", "error"].iter().any(|word| reason.contains(word));
+    let trouble = TROUBLE.iter().any(|word| reason.contains(word));
     if stop.is_service && reason.contains("deployment") && !trouble {
         return Some(stop.asked(Cause::ScaledIn, Severity::Info, "was replaced by a deployment."));
     }
@@ -81,6 +90,18 @@ mod tests {
         }
         let crashed = task("service:web", "ServiceSchedulerInitiated", SCALING, &[("app", Some(139), "")]);
         assert_eq!(found(&crashed), (Cause::ScaledIn, Low));
+    }
+
+    #[test]
+    fn a_text_does_not_hide_a_container_that_failed_by_itself() {
+        for group in ["service:web", "family:job"] {
+            let failed = task(group, "EssentialContainerExited", SCALING, &[("app", Some(1), "")]);
+            assert_eq!(found(&failed), (Cause::ApplicationExit, Medium), "{group}");
+        }
+        let ended = task("service:web", "EssentialContainerExited", SCALING, &[("app", Some(143), "")]);
+        assert_eq!(found(&ended), (Cause::ScaledIn, Info));
+        let job = task("family:job", "", SCALING, &[("app", Some(1), "")]);
+        assert_eq!(found(&job), (Cause::ApplicationExit, Medium), "a job is not scaled");
     }
 
     #[test]
@@ -120,6 +141,12 @@ mod tests {
             ("service:web", "", (Cause::UnknownStopCode, Low)),
             ("service:web", "something new", (Cause::UnknownStopCode, Low)),
             ("service:web", "tasks of the deployment failed to start", (Cause::UnknownStopCode, Low)),
+            (
+                "service:web",
+                "deployment circuit breaker triggered, rolling back",
+                (Cause::UnknownStopCode, Low),
+            ),
+            ("service:web", "deployment ecs-svc/1 timed out", (Cause::UnknownStopCode, Low)),
             ("service:web", "replaced by deployment ecs-svc/2", (Cause::ScaledIn, Info)),
             ("family:job", "", (Cause::UnknownStopCode, Low)),
             ("family:job", SCALING, (Cause::UnknownStopCode, Low)),

@@ -21,7 +21,9 @@ pub(super) fn apply(stop: &Stop<'_>) -> Option<Finding> {
     }
     if let Some((index, trouble)) = of_container {
         let reason = stop.containers[index].container.reason.as_deref();
-        return Some(finding(stop, trouble, trouble.severity(), reason).blaming(Some(index)));
+        let found = finding(stop, trouble, trouble.severity(), reason).blaming(Some(index));
+        // What the runtime says of one container may follow from what another did.
+        return Some(if trouble == StartTrouble::Runtime { found.yielding() } else { found });
     }
     if failed {
         return Some(failed_without_a_word(stop));
@@ -127,6 +129,26 @@ mod tests {
         assert_eq!(
             found(&task("family:fam", "TaskFailedToStart", "", &other)),
             (Cause::StartFailure, Medium)
+        );
+    }
+
+    #[test]
+    fn the_runtimes_word_on_a_sidecar_does_not_hide_a_crash_or_a_failed_check() {
+        let containers = [("web", Some(139), ""), ("envoy", None, "CannotStopContainerError: timeout")];
+        assert_eq!(
+            found(&task("service:web", "EssentialContainerExited", "", &containers)),
+            (Cause::Crashed, High)
+        );
+        let stuck = [("web", None, "DockerTimeoutError: Could not transition to stopped")];
+        let check = "Task failed ELB health checks in (target-group x)";
+        assert_eq!(
+            found(&task("service:web", "ServiceSchedulerInitiated", check, &stuck)),
+            (Cause::HealthCheck, High)
+        );
+        let scaling = "Scaling activity initiated by (deployment ecs-svc/1)";
+        assert_eq!(
+            found(&task("service:web", "ServiceSchedulerInitiated", scaling, &stuck)),
+            (Cause::ContainerRuntime, Medium)
         );
     }
 

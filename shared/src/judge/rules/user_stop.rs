@@ -37,6 +37,8 @@ mod tests {
             ("Task stopped by user", None, Info),
             ("office hours are over", Some(143), Info),
             ("host is in DRAINING state, says my script", Some(143), Info),
+            ("deploy 1.2.3: raise heap, fixes OutOfMemoryError", Some(0), Low),
+            ("Rollback v2: CannotPullContainerError in prod", Some(143), Low),
             ("Job timed out after 3600 s", Some(143), Low),
             ("Task failed to start within 5 minutes", None, Low),
             ("Task stopped by user", Some(139), Low),

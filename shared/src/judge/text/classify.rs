@@ -2,7 +2,7 @@
 
 use super::{StartTrouble, TextClass};
 
-/// Names of errors, in lower case. Unlike phrases they are never a person's words.
+/// Names of errors, in lower case.
 const ERROR_NAMES: &[(&str, StartTrouble)] = &[
     ("cannotpull", StartTrouble::ImagePull),
     ("resourceinitializationerror", StartTrouble::ResourceInitialization),
@@ -36,6 +36,7 @@ const ERROR_NAMES: &[(&str, StartTrouble)] = &[
 const PHRASES: &[(&str, TextClass)] = &[
     ("failed elb health checks", TextClass::HealthCheck),
     ("failed container health checks", TextClass::HealthCheck),
+    ("task failed health checks", TextClass::HealthCheck),
     ("is unhealthy in (target-group", TextClass::HealthCheck),
     ("is unhealthy in target-group", TextClass::HealthCheck),
     ("your spot task was interrupted", TextClass::Spot),
@@ -87,16 +88,6 @@ pub fn classify(text: &str) -> Option<TextClass> {
         return Some(*class);
     }
     failed_to_start(lower.trim())
-}
-
-/// What a text says where a person may have written it: only memory and error names count.
-#[must_use]
-pub fn classify_free_text(text: &str) -> Option<TextClass> {
-    let lower = text.to_ascii_lowercase();
-    if says_out_of_memory(&lower) {
-        return Some(TextClass::OutOfMemory);
-    }
-    named_error(&lower).map(TextClass::Start)
 }
 
 /// `OutOfMemoryError`, `OutOfMemory`, `OOMKilled`.

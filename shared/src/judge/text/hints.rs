@@ -34,11 +34,21 @@ pub fn image_trouble(text: &str) -> &'static str {
 /// Whether the reason somebody gave to `StopTask` speaks of trouble.
 #[must_use]
 pub fn speaks_of_trouble(reason: &str) -> bool {
-    const WORDS: &[&str] = &["timeout", "timed out", "timed-out", "fail", "error", "kill", "exceeded"];
+    const WORDS: &[&str] = &[
+        "timeout",
+        "timed out",
+        "timed-out",
+        "fail",
+        "error",
+        "exception",
+        "exceeded",
+        "outofmemory",
+        "oomkilled",
+    ];
     let lower = reason.to_ascii_lowercase();
-    WORDS.iter().any(|word| {
-        lower
-            .match_indices(word)
-            .any(|(at, _)| !lower[..at].ends_with(|before: char| before.is_ascii_alphabetic()))
-    })
+    // `kill` begins a word, or `skills` would speak of trouble.
+    let killed = lower
+        .match_indices("kill")
+        .any(|(at, _)| !lower[..at].ends_with(|before: char| before.is_ascii_alphabetic()));
+    killed || WORDS.iter().any(|word| lower.contains(word))
 }

@@ -7,7 +7,7 @@
 mod classify;
 mod hints;
 
-pub use classify::{classify, classify_free_text};
+pub use classify::classify;
 pub use hints::{image_trouble, speaks_of_trouble};
 
 use crate::verdict::{Cause, Severity};

@@ -36,6 +36,7 @@ fn every_error_is_named_at_once() {
     let text = r#"
 [[rule]]
 servce = "api"
+cluster = 5
 [[rule]]
 service = ""
 severity = { aplication-exit = "hihg" }
@@ -51,13 +52,14 @@ a = 1
     let lines = errors.lines().join("\n");
     for want in [
         "unknown table `defaults`",
-        "line 2, [[rule]]: unknown field `servce`",
-        "line 4, [[rule]]: `service` has an empty pattern",
+        "line 2, [[rule]]: `servce`: unknown field `servce`",
+        "line 2, [[rule]]: `cluster`: invalid type",
+        "line 5, [[rule]]: `service` has an empty pattern",
         "unknown cause `aplication-exit`; did you mean `application-exit`?",
         "unknown severity `hihg`",
-        "line 7, [[mute]]: needs `until`",
-        "line 7, [[mute]]: needs a `reason`",
-        "line 9, [[mute]]: would silence everything",
+        "line 8, [[mute]]: needs `until`",
+        "line 8, [[mute]]: needs a `reason`",
+        "line 10, [[mute]]: would silence everything",
         "`until` needs a date, a time and an offset",
     ] {
         assert!(lines.contains(want), "{want} is missing in:\n{lines}");

@@ -44,11 +44,10 @@ impl Source {
     }
 }
 
-/// The inputs behind the given paths, folders in depth and in the order of their names.
-///
-/// # Errors
-/// One line for each path that is not there, cannot be read, or is a folder without events.
-pub fn sources(paths: &[PathBuf]) -> Result<Vec<Source>, Vec<String>> {
+/// The inputs behind the given paths, folders in depth and in the order of their names; and one line for each
+/// path that is not there, cannot be read, or is a folder without events.
+#[must_use]
+pub fn sources(paths: &[PathBuf]) -> (Vec<Source>, Vec<String>) {
     let mut found = Vec::new();
     let mut problems = Vec::new();
     for path in paths {
@@ -56,40 +55,42 @@ pub fn sources(paths: &[PathBuf]) -> Result<Vec<Source>, Vec<String>> {
             found.push(Source::Stdin);
             continue;
         }
-        let before = found.len();
-        match collect(path, true, &mut found) {
-            Ok(()) if found.len() == before => {
-                problems.push(format!("{}: holds no .json, .jsonl or .ndjson file", path.display()));
-            }
-            Ok(()) => {}
-            Err((place, error)) => problems.push(format!("{}: {error}", place.display())),
+        let (before, failed) = (found.len(), problems.len());
+        collect(path, true, &mut found, &mut problems);
+        if found.len() == before && problems.len() == failed {
+            problems.push(format!("{}: holds no .json, .jsonl or .ndjson file", path.display()));
         }
     }
-    if problems.is_empty() { Ok(found) } else { Err(problems) }
+    (found, problems)
 }
 
-/// Adds a file, or what a folder holds. A file that was named is taken whatever its ending.
-fn collect(path: &Path, named: bool, found: &mut Vec<Source>) -> Result<(), (PathBuf, io::Error)> {
-    let at = |error| (path.to_owned(), error);
-    let kind = fs::metadata(path).map_err(at)?;
+/// Adds a file, or what a folder holds. A file that was named is taken whatever its ending and kind; in a
+/// folder only regular files are.
+fn collect(path: &Path, named: bool, found: &mut Vec<Source>, problems: &mut Vec<String>) {
+    let mut wrong = |error: io::Error| problems.push(format!("{}: {error}", path.display()));
+    let kind = match fs::metadata(path) {
+        Ok(kind) => kind,
+        Err(error) => return wrong(error),
+    };
     if !kind.is_dir() {
         let ending = path.extension().and_then(|ending| ending.to_str());
-        if named || ending.is_some_and(|ending| ENDINGS.contains(&ending)) {
+        if named || (kind.is_file() && ending.is_some_and(|ending| ENDINGS.contains(&ending))) {
             found.push(Source::File(path.to_owned()));
         }
-        return Ok(());
+        return;
     }
-    let entries: Result<Vec<_>, _> = fs::read_dir(path).map_err(at)?.collect();
-    let mut paths: Vec<_> = entries.map_err(at)?.into_iter().map(|entry| entry.path()).collect();
+    let entries: io::Result<Vec<_>> = fs::read_dir(path).and_then(Iterator::collect);
+    let mut paths: Vec<_> = match entries {
+        Ok(entries) => entries.into_iter().map(|entry| entry.path()).collect(),
+        Err(error) => return wrong(error),
+    };
     paths.sort();
     for inner in paths {
         // A link back up would never end.
-        if inner.is_symlink() && inner.is_dir() {
-            continue;
+        if !(inner.is_symlink() && inner.is_dir()) {
+            collect(&inner, false, found, problems);
         }
-        collect(&inner, false, found)?;
     }
-    Ok(())
 }
 
 /// The place of a piece: the source, with the line where it is not the first.

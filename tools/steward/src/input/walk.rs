@@ -27,21 +27,28 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// The policy and the inputs of a verb.
+/// What a verb works on.
+#[derive(Debug)]
+pub struct Input {
+    /// The policy it judges under.
+    pub policy: Policy,
+    /// The sources that are there.
+    sources: Vec<Source>,
+    /// Whether all that were named are.
+    complete: bool,
+}
+
+/// The policy and the inputs of a verb. A path that is not there is told, and the others are still used.
 ///
 /// # Errors
-/// [`Status::BadInput`] after every problem was told.
-pub fn prepared(policy: Option<&Path>, paths: &[PathBuf]) -> Result<(Policy, Vec<Source>), Status> {
+/// [`Status::BadInput`] where the policy cannot be used: judging under another one would be wrong.
+pub fn prepared(policy: Option<&Path>, paths: &[PathBuf]) -> Result<Input, Status> {
     let policy = policy::read(policy)?;
-    match sources(paths) {
-        Ok(sources) => Ok((policy, sources)),
-        Err(problems) => {
-            for problem in &problems {
-                complain(problem);
-            }
-            Err(Status::BadInput)
-        }
+    let (sources, problems) = sources(paths);
+    for problem in &problems {
+        complain(problem);
     }
+    Ok(Input { policy, sources, complete: problems.is_empty() })
 }
 
 /// Calls `with` for each source; whether everything in it could be read is what it answers. A source that
@@ -50,11 +57,11 @@ pub fn prepared(policy: Option<&Path>, paths: &[PathBuf]) -> Result<(Policy, Vec
 /// # Errors
 /// Where output fails.
 pub fn each_source(
-    sources: &[Source],
+    input: &Input,
     mut with: impl FnMut(&Source) -> Result<bool, Failure>,
 ) -> io::Result<Status> {
-    let mut status = Status::Done;
-    for source in sources {
+    let mut status = if input.complete { Status::Done } else { Status::BadInput };
+    for source in &input.sources {
         match with(source) {
             Ok(true) => {}
             Ok(false) => status = Status::BadInput,
@@ -77,6 +84,7 @@ pub fn each_record(
     mut with: impl FnMut(&str, Record) -> Result<(), Failure>,
 ) -> Result<bool, Failure> {
     let mut all_read = true;
+    let mut found = 0_u64;
     let name = source.name();
     for piece in source.pieces().map_err(Failure::Input)? {
         let piece = piece.map_err(Failure::Input)?;
@@ -86,12 +94,14 @@ pub fn each_record(
             Err(problem) => {
                 complain(&format!("{place}: {problem}; skipped"));
                 all_read = false;
+                found += 1;
                 continue;
             }
         };
         let records = intake::read(&bytes).records;
         let several = records.len() > 1;
         for (index, record) in records.into_iter().enumerate() {
+            found += 1;
             let place = if several { format!("{place}[{index}]") } else { place.clone() };
             if let Err(unreadable) = &record.content {
                 complain(&format!("{place}: {unreadable}; skipped"));
@@ -100,5 +110,10 @@ pub fn each_record(
             with(&place, record)?;
         }
     }
-    Ok(all_read)
+    if found == 0 {
+        complain(&format!(
+            "{name}: holds no event; give an event, a list, JSON lines, or what describe-tasks prints"
+        ));
+    }
+    Ok(all_read && found > 0)
 }
