@@ -67,15 +67,20 @@ pub const RULES: &[Rule] = &[
 pub fn decide(stop: &Stop<'_>) -> (usize, Finding) {
     let mut held: Option<(usize, Finding)> = None;
     for (place, rule) in RULES.iter().enumerate() {
-        let Some(found) = (rule.apply)(stop) else { continue };
-        match held {
-            None if found.yields => held = Some((place, found)),
-            None => return (place, found),
-            Some((_, quieter)) if found.severity > quieter.severity => {
-                return (place, found.noting(format!("beside it the task {}", quieter.summary)));
+        let Some(mut found) = (rule.apply)(stop) else { continue };
+        let yields = found.yields;
+        if let Some((_, quieter)) = &held {
+            if found.severity > quieter.severity {
+                found.notes.push(format!("beside it the task {}", quieter.summary));
+            } else if yields {
+                continue;
+            } else {
+                break;
             }
-            // What is left of the rules is for stops that nothing was found for.
-            Some(first) => return first,
+        }
+        held = Some((place, found));
+        if !yields {
+            break;
         }
     }
     held.unwrap_or_else(|| {

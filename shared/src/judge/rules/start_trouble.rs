@@ -145,6 +145,11 @@ mod tests {
             found(&task("service:web", "ServiceSchedulerInitiated", check, &stuck)),
             (Cause::HealthCheck, High)
         );
+        let both = [("log", Some(0), "OutOfMemoryError: x"), stuck[0]];
+        assert_eq!(
+            found(&task("service:web", "ServiceSchedulerInitiated", check, &both)),
+            (Cause::HealthCheck, High)
+        );
         let scaling = "Scaling activity initiated by (deployment ecs-svc/1)";
         assert_eq!(
             found(&task("service:web", "ServiceSchedulerInitiated", scaling, &stuck)),
