@@ -183,7 +183,7 @@ fn a_batch_that_runs_out_of_time_reports_the_rest() {
         .expect("a port");
     let begun = Instant::now();
     assert_eq!(failed(&monitor(&slow.url()), &batch(&["a", "b", "c"]), 3), ["a", "b", "c"]);
-    assert!(begun.elapsed() < Duration::from_secs(3), "the answer leaves before Lambda cuts it off");
+    assert!(begun.elapsed() < Duration::from_secs(15), "the answer leaves long before SNS's");
     assert_eq!(slow.requests().len(), 1, "no time was left for the others");
 }
 
@@ -231,5 +231,5 @@ fn a_prewarm_that_gets_no_answer_does_not_hold_up_the_start() {
         Server::start(|_| Reply::Late(Duration::from_secs(20), Box::new(Reply::Hang))).expect("a port");
     let begun = Instant::now();
     run(topic(&silent.url()).prewarm());
-    assert!(begun.elapsed() < Duration::from_secs(5));
+    assert!(begun.elapsed() < Duration::from_secs(15));
 }
