@@ -11,7 +11,7 @@ export CARGO_BUILD_JOBS ?= $(JOBS)
 
 VENV := .venv/bin
 LAMBDA := env PATH="$(CURDIR)/$(VENV):$(PATH)" $(VENV)/cargo-lambda lambda
-FUNCTIONS := $(notdir $(wildcard functions/*))
+PACKAGES := $(addprefix --package ,$(notdir $(wildcard functions/*)))
 FIXTURES := events-fixtures
 STOPS := $(FIXTURES)/ecs-task-state-change
 ABNORMAL := $(STOPS)/essential-container-exited--service-exit-1.json
@@ -53,10 +53,10 @@ goldens: ## Write the golden verdicts anew; read the diff as a change of verdict
 	UPDATE_GOLDENS=1 $(CARGO) test --quiet -p steward --test goldens
 
 build: venv ## A release zip per function for x86_64, and for arm64 where the target is installed
-	$(LAMBDA) build --release --compiler cargo $(addprefix --package ,$(FUNCTIONS)) --output-format zip --lambda-dir target/lambda/x86_64 --x86-64
+	$(LAMBDA) build --release --compiler cargo $(PACKAGES) --output-format zip --lambda-dir target/lambda/x86_64 --x86-64
 	@if rustc --print target-libdir --target aarch64-unknown-linux-gnu >/dev/null 2>&1 \
 	    && [ -d "$$(rustc --print target-libdir --target aarch64-unknown-linux-gnu)" ]; then \
-	  $(LAMBDA) build --release $(addprefix --package ,$(FUNCTIONS)) --output-format zip --lambda-dir target/lambda/arm64 --arm64; \
+	  $(LAMBDA) build --release $(PACKAGES) --output-format zip --lambda-dir target/lambda/arm64 --arm64; \
 	else \
 	  echo "arm64: skipped, the target aarch64-unknown-linux-gnu is not installed (and it needs zig to link)"; \
 	fi

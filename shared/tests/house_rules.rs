@@ -99,10 +99,8 @@ fn the_tests_the_architecture_names_exist() {
         .split("\n## ")
         .find(|section| section.starts_with("Architecture invariants"))
         .expect("it");
-    let all: String = files(".", |path| is_rust(path) && !path.starts_with(root().join("target")))
-        .iter()
-        .map(|path| fs::read_to_string(path).expect("a source file"))
-        .collect();
+    let all: String =
+        files(".", is_rust).iter().map(|path| fs::read_to_string(path).expect("a source file")).collect();
     let named: Vec<_> = section
         .split('`')
         .skip(1)
@@ -121,11 +119,7 @@ fn the_tests_the_architecture_names_exist() {
 
 #[test]
 fn only_aws_names_the_sdk() {
-    let all = files(".", |path| {
-        is_rust(path)
-            && !path.starts_with(root().join("shared/src/aws"))
-            && !path.starts_with(root().join("target"))
-    });
+    let all = files(".", |path| is_rust(path) && !path.starts_with(root().join("shared/src/aws")));
     none_of(&["aws_sdk_", "aws_smithy_", "aws_config", "aws_credential"], &all);
     let manifests = files(".", |path| {
         path.ends_with("Cargo.toml")
@@ -164,7 +158,7 @@ fn no_wildcard_over_our_enums() {
         assert!(manifest.contains(&format!("{lint} = \"deny\"")), "{lint}");
     }
     assert!(manifest.contains("unsafe_code = \"forbid\""));
-    for path in files(".", |path| is_rust(path) && !path.starts_with(root().join("target"))) {
+    for path in files(".", is_rust) {
         let text = fs::read_to_string(&path).expect("a source file");
         let bare = text.lines().filter(|line| {
             line.trim_start().starts_with(concat!("#[", "allow("))
@@ -212,8 +206,7 @@ fn mains_only_wire() {
 
 #[test]
 fn files_stay_small() {
-    for path in files(".", |path| is_rust(path) && !path.starts_with(root().join("target")) && !is_test(path))
-    {
+    for path in files(".", |path| is_rust(path) && !is_test(path)) {
         let text = fs::read_to_string(&path).expect("a source file");
         assert!(text.starts_with("//!"), "{} says what it is for", path.display());
         let lines = text.lines().count();
@@ -223,7 +216,7 @@ fn files_stay_small() {
 
 #[test]
 fn names_say_something() {
-    for path in files(".", |path| is_rust(path) && !path.starts_with(root().join("target"))) {
+    for path in files(".", is_rust) {
         let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
         for empty in ["util", "utils", "helper", "helpers", "common", "manager", "misc"] {
             assert_ne!(name, empty, "{}", path.display());

@@ -48,18 +48,18 @@ pub struct TaskMonitor<P, M, C> {
 struct Judged {
     /// The verdict and what it is about.
     alert: Alert,
-    /// What is to be published: the message, and its plainest form. Nothing where the verdict is quiet.
-    messages: Option<(Message, Message)>,
+    /// What is to be published; nothing where the verdict is quiet.
+    message: Option<Message>,
     /// What to remember once it is done.
     memory: Memory,
 }
 
 impl Judged {
-    /// A verdict with its messages.
+    /// A verdict with its message.
     fn new(verdict: Verdict, subject: Subject, memory: Memory, https: HttpsBody) -> Self {
         let alert = Alert::new(verdict, subject);
-        let messages = alert.verdict.is_alert().then(|| (Message::of(&alert, https), Message::plain(&alert)));
-        Self { alert, messages, memory }
+        let message = alert.verdict.is_alert().then(|| Message::of(&alert, https));
+        Self { alert, message, memory }
     }
 
     /// A record that was not read.
@@ -176,9 +176,7 @@ impl<P: Publisher, M: MetricSink, C: Clock> TaskMonitor<P, M, C> {
             Memory::Unreadable(unreadable) => self.seen().was_alerted(unreadable.key),
             Memory::Task(..) | Memory::Nothing => false,
         };
-        let Some((message, plain)) = judged.messages.as_ref().filter(|_| !alerted_before) else {
-            return Ok(false);
-        };
+        let Some(message) = judged.message.as_ref().filter(|_| !alerted_before) else { return Ok(false) };
         match self.publisher.publish(message, self.time_left(deadline)?).await {
             // What SNS will never take goes out in the plainest form rather than not at all.
             Err(PublishError::Refused(why)) => {
@@ -187,7 +185,10 @@ impl<P: Publisher, M: MetricSink, C: Clock> TaskMonitor<P, M, C> {
                     why,
                     "alert refused, sending it as plain text"
                 );
-                self.publisher.publish(plain, self.time_left(deadline)?).await.map(|()| true)
+                self.publisher
+                    .publish(&Message::plain(&judged.alert), self.time_left(deadline)?)
+                    .await
+                    .map(|()| true)
             }
             sent => sent.map(|()| true),
         }

@@ -114,7 +114,7 @@ impl Reader {
 
     /// Reads an object by the keys it has.
     fn object(&mut self, text: &str, message_id: Option<&str>) {
-        let shape: Shape = match serde_json::from_str(text) {
+        let mut shape: Shape = match serde_json::from_str(text) {
             Ok(shape) => shape,
             Err(error) => {
                 // Even a record that cannot be read fails alone, if it says which message it is.
@@ -127,7 +127,7 @@ impl Reader {
                 );
             }
         };
-        let own = shape.message_id.clone().filter(|_| self.at_message());
+        let own = shape.message_id.take().filter(|_| self.at_message());
         let message_id = message_id.or(own.as_deref());
         if shape.detail_type.is_some() || shape.detail.is_task() {
             return self.event(shape, text, message_id);

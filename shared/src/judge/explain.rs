@@ -2,7 +2,7 @@
 
 use super::rules::{RULES, decide};
 use super::stop::{Context, Finding, Stop};
-use super::{Verdict, judge};
+use super::{Verdict, conclude};
 use crate::event::TaskStateChange;
 use crate::policy::Policy;
 
@@ -28,7 +28,7 @@ pub fn explain(task: &TaskStateChange, policy: &Policy, context: &Context) -> (V
         .map(|rule| Answer { rule: rule.name, question: rule.question, found: (rule.apply)(&stop) })
         .collect();
     if let Some(last) = answers.last_mut() {
-        last.found = Some(finding);
+        last.found = Some(finding.clone());
     }
-    (answers, judge(task, policy, context))
+    (answers, conclude(&stop, finding))
 }

@@ -19,7 +19,12 @@ pub fn judge(task: &TaskStateChange, policy: &Policy, context: &Context) -> Verd
     let applied = policy.apply_to(task);
     let stop = Stop::new(task, &applied, context);
     let (_, finding) = rules::decide(&stop);
-    verdict(&stop, tempered(&stop, finding))
+    conclude(&stop, finding)
+}
+
+/// The verdict a finding comes to.
+fn conclude(stop: &Stop<'_>, finding: Finding) -> Verdict {
+    verdict(stop, tempered(stop, finding))
 }
 
 /// The verdict on an event of a kind that is not judged here: quiet, and counted.

@@ -160,6 +160,12 @@ impl<'a> Stop<'a> {
         found.next().filter(|_| found.next().is_none())
     }
 
+    /// Whether a container stands beside a main one that had done its work: it is then taken for a sidecar.
+    #[must_use]
+    pub fn is_beside_done_main(&self, index: usize) -> bool {
+        self.main_by_name().is_some_and(|main| main != index && self.judged_code(main) == Some(0))
+    }
+
     /// The loudest thing a container did after ECS had asked it to stop, with a note on it.
     #[must_use]
     pub fn while_stopping(&self) -> Option<(usize, Severity, String)> {

@@ -33,6 +33,13 @@ struct FakeSns {
     calls: Mutex<usize>,
 }
 
+impl FakeSns {
+    /// The subjects of what was accepted, in order.
+    fn subjects(&self) -> Vec<String> {
+        self.accepted.lock().unwrap().iter().map(|message| message.subject.clone()).collect()
+    }
+}
+
 impl Publisher for &FakeSns {
     async fn publish(&self, message: &Message, _within: Duration) -> Result<(), PublishError> {
         *self.calls.lock().unwrap() += 1;
@@ -145,10 +152,8 @@ fn an_unreadable_record_is_alerted_on_once_and_fails_every_time() {
     for _ in 0..3 {
         assert_eq!(failed(run(monitor.handle(&payload, DEADLINE))), ["a"]);
     }
-    let subjects: Vec<_> =
-        sns.accepted.lock().unwrap().iter().map(|message| message.subject.clone()).collect();
     assert_eq!(
-        subjects,
+        sns.subjects(),
         ["[medium] unreadable-event: ecs-steward", "[medium] application-exit: job on harbor"]
     );
     let error = run(monitor.handle(b"{broken", DEADLINE)).expect_err("outside a batch the invocation fails");
@@ -209,10 +214,8 @@ fn a_bug_costs_the_record_that_triggers_it_and_not_its_batch() {
         TaskMonitor::new(Policy::default(), &sns, &metrics, BrokenClock(Mutex::new(false)), HttpsBody::Json);
     let payload = batch(&[("a", stop(1, 5, 1).to_string()), ("b", stop(2, 5, 1).to_string())]);
     assert_eq!(failed(run(monitor.handle(&payload, DEADLINE))), ["a"]);
-    let subjects: Vec<_> =
-        sns.accepted.lock().unwrap().iter().map(|message| message.subject.clone()).collect();
     assert_eq!(
-        subjects,
+        sns.subjects(),
         ["[medium] unreadable-event: ecs-steward", "[medium] application-exit: job on harbor"]
     );
 }

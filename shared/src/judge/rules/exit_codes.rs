@@ -54,9 +54,9 @@ fn judged(stop: &Stop<'_>) -> Finding {
         );
     };
     let name = stop.containers[index].container.label();
-    let main_done = main.is_some_and(|main| main != index && stop.judged_code(main) == Some(0));
+    let beside_done_job = !stop.is_service && stop.is_beside_done_main(index);
     let (Some(code), Some(raw)) = (stop.judged_code(index), stop.code(index)) else {
-        let severity = if main_done && !stop.is_service { Severity::Low } else { Severity::Medium };
+        let severity = if beside_done_job { Severity::Low } else { Severity::Medium };
         return Finding::new(
             Cause::ExitUnknown,
             severity,
@@ -71,7 +71,7 @@ fn judged(stop: &Stop<'_>) -> Finding {
     }
     let mut severity = exit_code::severity(code, stop.is_service);
     let mut notes = Vec::new();
-    if main_done && !stop.is_service && code != 0 {
+    if beside_done_job && code != 0 {
         severity = severity.min(Severity::Low);
         notes.push(format!(
             "{} carries the task's name and ended with 0: {name} is taken for a sidecar",

@@ -39,8 +39,7 @@ pub(super) fn apply(stop: &Stop<'_>) -> Option<Finding> {
 
 /// Whether the policy names the container as a sidecar, or the one with the task's name ended with 0 beside it.
 fn is_sidecar(stop: &Stop<'_>, index: usize) -> bool {
-    let main_done = |main: usize| main != index && stop.judged_code(main) == Some(0);
-    stop.containers[index].is_sidecar || stop.main_by_name().is_some_and(main_done)
+    stop.containers[index].is_sidecar || stop.is_beside_done_main(index)
 }
 
 /// The task's only container, where it has just one.
