@@ -7,6 +7,7 @@
 
 pub mod alert;
 pub mod config;
+pub mod drain;
 pub mod event;
 pub mod handler;
 pub mod intake;

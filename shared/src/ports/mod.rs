@@ -1,6 +1,14 @@
 //! What the handlers need of the world, and nothing more. `aws` fulfils these against AWS, the tests and
 //! `steward replay` in memory.
 
+pub mod api_error;
+pub mod auto_scaling;
+pub mod ecs;
+
+pub use api_error::{ApiError, Page};
+pub use auto_scaling::AutoScaling;
+pub use ecs::Ecs;
+
 use std::fmt;
 use std::time::Duration;
 
