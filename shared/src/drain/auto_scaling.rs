@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::policy::drain::LONGEST_HOLD;
+
 /// Where Auto Scaling says an instance stands.
 /// Source: <https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-lifecycle.html>.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,10 +92,6 @@ pub struct Hook {
 
 /// The transition a drain is about.
 pub const TERMINATING: &str = "autoscaling:EC2_INSTANCE_TERMINATING";
-
-/// The longest time any hook holds an instance.
-/// Source: <https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_PutLifecycleHook.html>.
-pub const LONGEST_HOLD: Duration = Duration::from_hours(48);
 
 /// How many heartbeat timeouts a hook holds an instance at most.
 pub const HEARTBEATS: u32 = 100;

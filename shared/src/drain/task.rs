@@ -3,6 +3,9 @@
 /// The one status that means a task is gone.
 const STOPPED: &str = "STOPPED";
 
+/// What every `StopTask` of ours begins its reason with; a finished drain counts its stops by it.
+pub const STOP_REASON: &str = "ecs-steward drain:";
+
 /// Whether ECS wants a task to run: what `ListTasks` filters by. It lists RUNNING unless asked otherwise, and
 /// a task that is stopping is listed only under STOPPED.
 /// Source: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html>.
@@ -40,6 +43,8 @@ pub struct Task {
     pub last_status: Option<String>,
     /// `RUNNING` or `STOPPED`.
     pub desired_status: Option<String>,
+    /// Why it stopped or is stopping; what a caller of `StopTask` gave as reason stands in here.
+    pub stopped_reason: Option<String>,
 }
 
 impl Task {
@@ -53,6 +58,12 @@ impl Task {
     #[must_use]
     pub fn is_asked_to_stop(&self) -> bool {
         self.desired_status.as_deref() == Some(STOPPED)
+    }
+
+    /// Whether the reason of its stop is one of ours, see [`STOP_REASON`].
+    #[must_use]
+    pub fn was_stopped_by_us(&self) -> bool {
+        self.stopped_reason.as_deref().is_some_and(|reason| reason.contains(STOP_REASON))
     }
 
     /// The service that owns it, by name.

@@ -46,6 +46,24 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// This much later.
+    #[must_use]
+    pub fn plus(self, span: std::time::Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
+    }
+
+    /// This much earlier.
+    #[must_use]
+    pub fn minus(self, span: std::time::Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
+    }
+
+    /// The span from `earlier` to `self`; zero where `self` comes first.
+    #[must_use]
+    pub fn elapsed_since(self, earlier: Self) -> std::time::Duration {
+        std::time::Duration::from_millis(u64::try_from(self.millis_since(earlier)).unwrap_or(0))
+    }
+
     /// Seconds or milliseconds since the epoch, told apart by their size.
     fn from_number(number: f64) -> Option<Self> {
         let millis = if number.abs() < FIRST_MILLISECONDS { number * 1000.0 } else { number };

@@ -3,6 +3,7 @@
 //! Every table is optional; without a policy the defaults hold, and they are silent about nothing.
 
 mod applied;
+pub mod drain;
 mod parse;
 mod pattern;
 
@@ -22,6 +23,8 @@ pub struct Policy {
     pub rules: Vec<Rule>,
     /// `[[mute]]`: silence that ends by itself.
     pub mutes: Vec<Mute>,
+    /// `[[drain]]`: how instances are drained. Where several name one, the later ones win, setting by setting.
+    pub drains: Vec<drain::DrainRule>,
 }
 
 /// The tasks a rule or mute is about: all patterns that are given must match.

@@ -1,5 +1,7 @@
 //! Reading `policy.toml`: strict, and with every error at once.
 
+mod drain;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
@@ -41,6 +43,9 @@ struct File {
     /// `[[mute]]`
     #[serde(default)]
     mute: Vec<Spanned<toml::Value>>,
+    /// `[[drain]]`
+    #[serde(default)]
+    drain: Vec<Spanned<toml::Value>>,
     /// Whatever else stands there.
     #[serde(flatten)]
     unknown: BTreeMap<String, toml::Value>,
@@ -103,11 +108,16 @@ impl Policy {
         })?;
         let mut check = Check { text, errors: Vec::new() };
         for key in file.unknown.keys() {
-            check.errors.push(format!("unknown table `{key}`, expected `rule` or `mute`"));
+            check.errors.push(format!("unknown table `{key}`, expected `rule`, `mute` or `drain`"));
         }
         let rules = file.rule.into_iter().filter_map(|table| check.rule(table)).collect();
         let mutes = file.mute.into_iter().filter_map(|table| check.mute(table)).collect();
-        if check.errors.is_empty() { Ok(Self { rules, mutes }) } else { Err(PolicyErrors(check.errors)) }
+        let drains = file.drain.into_iter().filter_map(|table| check.drain(table)).collect();
+        if check.errors.is_empty() {
+            Ok(Self { rules, mutes, drains })
+        } else {
+            Err(PolicyErrors(check.errors))
+        }
     }
 }
 
@@ -151,25 +161,14 @@ impl Check<'_> {
     fn rule(&mut self, table: Spanned<toml::Value>) -> Option<Rule> {
         let before = self.errors.len();
         let (place, table) = self.table::<RuleTable>("rule", table)?;
-        let mut severity = BTreeMap::new();
-        for (cause, level) in &table.severity {
-            let known = Severity::ALL.iter().copied().find(|known| known.word() == level);
-            if known.is_none() {
-                self.wrong(
-                    &place,
-                    &format!("unknown severity `{level}` for `{cause}`, expected info, low, medium or high"),
-                );
-            }
-            if let (Some(cause), Some(level)) = (self.cause(&place, cause), known) {
-                severity.insert(cause, level);
-            }
-        }
+        let gives_severity = !table.severity.is_empty();
+        let severity = self.severities(&place, table.severity);
         if table.quiet.as_deref().is_some_and(|reason| reason.trim().is_empty()) {
             self.wrong(&place, "quiet needs a reason, as text");
         }
         let says_something = !table.expected_exit_codes.is_empty()
             || !table.sidecars.is_empty()
-            || !table.severity.is_empty()
+            || gives_severity
             || table.quiet.is_some();
         if !says_something && self.errors.len() == before {
             self.wrong(&place, "says nothing: give expected-exit-codes, sidecars, severity or quiet");
@@ -208,6 +207,24 @@ impl Check<'_> {
         }
         let causes = table.causes.iter().filter_map(|cause| self.cause(&place, cause)).collect();
         Some(Mute { scope, causes, from, until: until?, reason: reason? })
+    }
+
+    /// Severities by cause.
+    fn severities(&mut self, place: &str, table: BTreeMap<String, String>) -> BTreeMap<Cause, Severity> {
+        let mut severities = BTreeMap::new();
+        for (cause, level) in table {
+            let known = Severity::ALL.iter().copied().find(|known| known.word() == level);
+            if known.is_none() {
+                self.wrong(
+                    place,
+                    &format!("unknown severity `{level}` for `{cause}`, expected info, low, medium or high"),
+                );
+            }
+            if let (Some(cause), Some(level)) = (self.cause(place, &cause), known) {
+                severities.insert(cause, level);
+            }
+        }
+        severities
     }
 
     /// The three patterns of a scope.

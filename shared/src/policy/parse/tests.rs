@@ -1,6 +1,9 @@
 //! A full policy, and one that is full of errors.
 
+use std::time::Duration;
+
 use super::Policy;
+use crate::policy::drain::{AtDeadline, DrainPolicy, Treatment};
 use crate::verdict::{Cause, Severity};
 
 #[test]
@@ -71,4 +74,80 @@ fn broken_toml_is_one_line_with_its_place() {
     let errors = Policy::parse("[[rule]]\nservice = ").expect_err("broken");
     assert_eq!(errors.lines().len(), 1);
     assert!(errors.lines()[0].starts_with("line 2: "), "{errors}");
+}
+
+#[test]
+fn later_drain_tables_win_setting_by_setting() {
+    let policy = Policy::parse(
+        r#"
+        [[drain]]
+        deadline = "90m"
+        standalone = { stop-after = "1h" }
+        severity = { drain-finished = "info" }
+        [[drain]]
+        cluster = "batch-*"
+        group = "gpu-?"
+        at-deadline = "retain"
+        stop-grace = "5m"
+        standalone = "wait"
+        agent-gone = "ignore"
+        "#,
+    )
+    .expect("a policy");
+    let everywhere = DrainPolicy {
+        deadline: Duration::from_mins(90),
+        standalone: Treatment::StopAfter(Duration::from_hours(1)),
+        ..DrainPolicy::default()
+    };
+    for (cluster, group) in [("web", Some("gpu-1")), ("batch-1", None), ("batch-1", Some("cpu-1"))] {
+        assert_eq!(policy.drain_of(cluster, group), everywhere, "{cluster} {group:?}");
+    }
+    let gpu = DrainPolicy {
+        at_deadline: AtDeadline::Retain,
+        stop_grace: Duration::from_mins(5),
+        standalone: Treatment::Wait,
+        agent_gone: Treatment::Ignore,
+        ..everywhere
+    };
+    assert_eq!(policy.drain_of("batch-1", Some("gpu-1")), gpu);
+    let finished = Cause::DrainFinished;
+    assert_eq!(policy.drain_severity("batch-1", Some("gpu-1"), finished), Some(Severity::Info));
+    assert_eq!(policy.drain_severity("web", None, Cause::DrainStuck), None);
+}
+
+#[test]
+fn every_error_of_a_drain_is_named_at_once() {
+    let text = r#"
+[[drain]]
+deadline = "soon"
+at-deadline = "kill"
+standalone = "stop"
+service = { stop-after = "72h" }
+protected = { stop-after = "1m", and = 1 }
+severity = { drain-finished = "loud" }
+daemons = "wait"
+[[drain]]
+cluster = "web"
+[[drain]]
+deadline = "1m"
+stop-grace = "0s"
+[[drain]]
+deadline = "1m"
+stop-grace = "2m"
+"#;
+    let errors = Policy::parse(text).expect_err("errors").lines().join("\n");
+    for want in [
+        "line 2, [[drain]]: `deadline`: `soon` is no span of time such as 90m or 2h",
+        "line 2, [[drain]]: `at-deadline`: `kill` is none of continue, retain, hold",
+        "line 2, [[drain]]: `standalone`: `stop` is none of \"wait\", \"ignore\" and { stop-after = \"30m\" }",
+        "line 2, [[drain]]: `service.stop-after` is longer than 48h",
+        "line 2, [[drain]]: `protected`: table is none of",
+        "line 2, [[drain]]: unknown severity `loud`",
+        "line 2, [[drain]]: `daemons`: unknown field",
+        "line 10, [[drain]]: says nothing",
+        "line 12, [[drain]]: `stop-grace` is zero",
+        "line 15, [[drain]]: `stop-grace` is as long as the deadline",
+    ] {
+        assert!(errors.contains(want), "{want}\n{errors}");
+    }
 }

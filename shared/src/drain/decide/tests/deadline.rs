@@ -1,0 +1,147 @@
+//! The deadline: what people are told, which tasks are stopped, how it ends, heartbeats.
+
+use std::time::Duration;
+
+use super::{at, decide, drained, draining, hook, instance, listed, marked, task, wait, waiting};
+use crate::drain::auto_scaling::{ActionResult, Hook};
+use crate::drain::class::{Class, ClassedTask};
+use crate::drain::decide::step;
+use crate::drain::marks::Stage;
+use crate::drain::snapshot::{Place, Snapshot, Tasks};
+use crate::drain::step::{Because, Ending, Leave, Step, Wait};
+use crate::policy::drain::{AtDeadline, DrainPolicy, Treatment};
+
+#[test]
+fn people_are_told_once_at_each_quarter() {
+    let left = || listed(vec![task("a", "RUNNING", "RUNNING", Class::Standalone)]);
+    let told = |stage, now| {
+        let Step::Wait(wait) = decide(&draining(1, stage, left()), now) else { panic!("it waits") };
+        wait.tell
+    };
+    for (stage, now, want) in [
+        (Stage::Begun, 60, Some(Stage::Started)),
+        (Stage::Started, 60, None),
+        (Stage::Started, 899, None),
+        (Stage::Started, 900, Some(Stage::Stuck25)),
+        (Stage::Stuck25, 1799, None),
+        (Stage::Stuck25, 1800, Some(Stage::Stuck50)),
+        (Stage::Started, 2700, Some(Stage::Stuck75)),
+        (Stage::Stuck75, 3599, None),
+        (Stage::Stuck75, 3600, Some(Stage::Deadline)),
+    ] {
+        assert_eq!(told(stage, now), want, "{stage:?} {now}");
+    }
+}
+
+/// A drain that heard its hook a minute ago, `now` seconds after its start.
+fn kept_up(now: u64, stage: Stage, tasks: Vec<ClassedTask>, retains: Option<bool>) -> Snapshot {
+    let place = Place::In(marked(instance("DRAINING", 1), stage, Some(now.saturating_sub(60))));
+    Snapshot { tasks: listed(tasks), retains_on_abandon: retains, ..waiting(place) }
+}
+
+#[test]
+fn the_end_of_the_deadline_is_as_the_policy_says() {
+    let policy = |at_deadline| DrainPolicy { at_deadline, ..DrainPolicy::default() };
+    let asked = || vec![task("a", "STOPPING", "STOPPED", Class::Standalone)];
+    let running = || vec![task("a", "RUNNING", "RUNNING", Class::Standalone)];
+    let decide = |at_deadline, now, tasks, retains| {
+        step(&kept_up(now, Stage::Deadline, tasks, retains), Some(&hook()), at(now), &policy(at_deadline))
+    };
+    let stop = || {
+        Step::Wait(Wait {
+            because: Because::Unfinished(1),
+            heartbeat: false,
+            stop: vec!["a".into()],
+            tell: None,
+        })
+    };
+    let retained = || Step::Complete(ActionResult::Abandon, Ending::Retained { left: 1 });
+    let forced = || Step::Complete(ActionResult::Continue, Ending::Forced { left: 1 });
+    let hour = 3600;
+    let end = 48 * 3600 - 300;
+    // Continue: stop within the grace before the deadline, then go on.
+    assert_eq!(decide(AtDeadline::Continue, hour - 121, running(), None), wait(Because::Unfinished(1)));
+    assert_eq!(decide(AtDeadline::Continue, hour - 120, running(), None), stop());
+    assert_eq!(decide(AtDeadline::Continue, hour - 60, asked(), None), wait(Because::Unfinished(1)));
+    assert_eq!(decide(AtDeadline::Continue, hour, asked(), None), forced());
+    // Retain: only where the group does; the group is asked when it matters.
+    assert_eq!(decide(AtDeadline::Retain, hour - 600, running(), None), wait(Because::Unfinished(1)));
+    assert_eq!(decide(AtDeadline::Retain, hour, running(), None), Step::AskGroup { heartbeat: false });
+    assert_eq!(decide(AtDeadline::Retain, hour - 1, running(), Some(true)), wait(Because::Unfinished(1)));
+    assert_eq!(decide(AtDeadline::Retain, hour, running(), Some(true)), retained());
+    assert_eq!(decide(AtDeadline::Retain, hour, running(), Some(false)), wait(Because::Unfinished(1)));
+    assert_eq!(decide(AtDeadline::Retain, end, asked(), Some(false)), forced());
+    // Hold: until the hook would end by itself.
+    assert_eq!(decide(AtDeadline::Hold, 47 * hour, running(), None), wait(Because::Unfinished(1)));
+    assert_eq!(decide(AtDeadline::Hold, end - 120, running(), None), Step::AskGroup { heartbeat: false });
+    assert_eq!(decide(AtDeadline::Hold, end - 120, running(), Some(false)), stop());
+    assert_eq!(decide(AtDeadline::Hold, end - 120, running(), Some(true)), wait(Because::Unfinished(1)));
+    assert_eq!(decide(AtDeadline::Hold, end, running(), Some(true)), retained());
+    assert_eq!(decide(AtDeadline::Hold, end, asked(), Some(false)), forced());
+}
+
+#[test]
+fn each_class_is_treated_as_the_policy_says() {
+    let half = Treatment::StopAfter(Duration::from_mins(30));
+    let policy = DrainPolicy { standalone: half, protected: Treatment::Ignore, ..DrainPolicy::default() };
+    let decide =
+        |now, tasks| step(&kept_up(now, Stage::Stuck50, tasks, None), Some(&hook()), at(now), &policy);
+    let standalone = |desired| task("s", "RUNNING", desired, Class::Standalone);
+    let service = || task("w", "RUNNING", "RUNNING", Class::Service);
+    assert_eq!(decide(1799, vec![standalone("RUNNING"), service()]), wait(Because::Unfinished(2)));
+    let stop = Wait { because: Because::Unfinished(2), heartbeat: false, stop: vec!["s".into()], tell: None };
+    assert_eq!(decide(1800, vec![standalone("RUNNING"), service()]), Step::Wait(stop));
+    assert_eq!(decide(1860, vec![standalone("STOPPED"), service()]), wait(Because::Unfinished(2)));
+    assert_eq!(decide(1860, vec![task("p", "RUNNING", "RUNNING", Class::Protected)]), drained(0, 1));
+    // At that time the tasks are listed even though ECS counts some, and so it is told whom to stop.
+    let unlisted = Snapshot { tasks: Tasks::NotListed, ..kept_up(1800, Stage::Stuck50, vec![], None) };
+    assert_eq!(step(&unlisted, Some(&hook()), at(1800), &policy), Step::ListTasks { heartbeat: false });
+}
+
+#[test]
+fn a_heartbeat_is_due_after_half_its_timeout() {
+    let due = |timeout: u64, heard: u64, now: u64| {
+        let hook = Hook { heartbeat_timeout: Duration::from_secs(timeout), ..hook() };
+        let place = Place::In(marked(instance("DRAINING", 3), Stage::Deadline, Some(heard)));
+        step(&waiting(place), Some(&hook), at(now), &DrainPolicy::default()).heartbeat()
+    };
+    for (timeout, heard, now, want) in [
+        (3600, 100, 1899, false),
+        (3600, 100, 1900, true),
+        (300, 100, 219, false),
+        (300, 100, 220, true),
+        // Too short to live from tick to tick: at every look, but not at every event.
+        (60, 100, 119, false),
+        (60, 100, 120, true),
+    ] {
+        assert_eq!(due(timeout, heard, now), want, "{timeout} {heard} {now}");
+    }
+    // Where ECS does not answer, what this process remembers counts, and nothing known means at once.
+    let unknown = Snapshot { waiting_since: None, ..waiting(Place::Unknown("failing".into())) };
+    assert!(decide(&unknown, 10).heartbeat());
+    assert!(!decide(&Snapshot { last_heartbeat: Some(at(5)), ..unknown }, 10).heartbeat());
+}
+
+#[test]
+fn without_a_hook_it_drains_watches_and_stops_nothing() {
+    let strict = DrainPolicy {
+        deadline: Duration::from_secs(1),
+        at_deadline: AtDeadline::Continue,
+        standalone: Treatment::StopAfter(Duration::from_secs(1)),
+        ..DrainPolicy::default()
+    };
+    let decide = |place, tasks| {
+        let seen = Snapshot { place, tasks, ..Snapshot::new("i-0a", None) };
+        step(&seen, None, at(9000), &strict)
+    };
+    assert_eq!(decide(Place::NoCluster, Tasks::NotListed), Step::Leave(Leave::NoCluster));
+    assert!(matches!(
+        decide(Place::In(instance("ACTIVE", 1)), Tasks::NotListed),
+        Step::Drain { heartbeat: false, .. }
+    ));
+    let there = || Place::In(instance("DRAINING", 0));
+    assert_eq!(decide(there(), Tasks::NotListed), Step::ListTasks { heartbeat: false });
+    let left = listed(vec![task("s", "RUNNING", "RUNNING", Class::Standalone)]);
+    assert_eq!(decide(there(), left), wait(Because::Unfinished(1)));
+    assert_eq!(decide(there(), listed(Vec::new())), Step::Drained { ignored: 0 });
+}

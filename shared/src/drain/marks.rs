@@ -1,0 +1,118 @@
+//! What a drain remembers, as two custom attributes on the container instance it is about.
+//!
+//! AWS keeps them for us, next to what they are about: no table, nothing to lose, and anybody can read them
+//! with `aws ecs describe-container-instances`.
+
+use std::time::Duration;
+
+use super::container_instance::{Attribute, ContainerInstance};
+use crate::event::Timestamp;
+
+/// When the drain began, when DRAINING was set, and what people were told:
+/// `2026-11-23T15:00:00Z 2026-11-23T15:00:02Z stuck-25`.
+pub const DRAIN_STARTED: &str = "ecs-steward.drain-started";
+/// When the last heartbeat was accepted: `2026-11-23T15:30:00Z`.
+pub const HEARTBEAT: &str = "ecs-steward.heartbeat";
+
+/// How far a drain has come in what people were told of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// Nothing was told yet.
+    Begun,
+    /// That it started.
+    Started,
+    /// That a quarter of the time has gone.
+    Stuck25,
+    /// Half of it.
+    Stuck50,
+    /// Three quarters.
+    Stuck75,
+    /// That the deadline has come.
+    Deadline,
+    /// The hook is done with; another one may still hold the instance.
+    Released,
+}
+
+impl Stage {
+    /// Every stage, in order.
+    pub const ALL: [Self; 7] = [
+        Self::Begun,
+        Self::Started,
+        Self::Stuck25,
+        Self::Stuck50,
+        Self::Stuck75,
+        Self::Deadline,
+        Self::Released,
+    ];
+
+    /// The word in the attribute.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Begun => "begun",
+            Self::Started => "started",
+            Self::Stuck25 => "stuck-25",
+            Self::Stuck50 => "stuck-50",
+            Self::Stuck75 => "stuck-75",
+            Self::Deadline => "deadline",
+            Self::Released => "released",
+        }
+    }
+}
+
+/// What is remembered of a drain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Marks {
+    /// When the hook began to hold the instance, as far as it is known; the deadline counts from here.
+    pub since: Timestamp,
+    /// When DRAINING was set or first seen.
+    pub draining: Timestamp,
+    /// What people were told.
+    pub stage: Stage,
+    /// The last heartbeat; none yet where it is missing.
+    pub heartbeat: Option<Timestamp>,
+}
+
+impl Marks {
+    /// From a container instance's attributes; none where there are none that can be read.
+    #[must_use]
+    pub fn of(instance: &ContainerInstance) -> Option<Self> {
+        let mut words = instance.attribute(DRAIN_STARTED)?.split_ascii_whitespace();
+        let since = Timestamp::parse(words.next()?)?;
+        let draining = Timestamp::parse(words.next()?)?;
+        let word = words.next()?;
+        let stage = Stage::ALL.into_iter().find(|stage| stage.word() == word)?;
+        let heartbeat = instance.attribute(HEARTBEAT).and_then(Timestamp::parse);
+        Some(Self { since, draining, stage, heartbeat })
+    }
+
+    /// When anything of the drain was last noted.
+    #[must_use]
+    pub fn last_sign(&self) -> Timestamp {
+        self.draining.max(self.heartbeat.unwrap_or(self.since))
+    }
+
+    /// Whether they are of this drain. A hook that hears nothing for a heartbeat timeout lets go, so marks
+    /// that are older than that are of an earlier life of the container instance: one that was set back to
+    /// ACTIVE by hand, or came back from a warm pool.
+    #[must_use]
+    pub fn are_fresh(&self, now: Timestamp, heartbeat_timeout: Duration) -> bool {
+        now.elapsed_since(self.last_sign()) <= heartbeat_timeout
+    }
+
+    /// The attribute [`DRAIN_STARTED`].
+    #[must_use]
+    pub fn drain_started(&self, container_instance: &str) -> Attribute {
+        Attribute {
+            container_instance: container_instance.to_owned(),
+            name: DRAIN_STARTED,
+            value: format!("{} {} {}", self.since, self.draining, self.stage.word()),
+        }
+    }
+}
+
+/// The attribute [`HEARTBEAT`].
+#[must_use]
+pub fn heartbeat(container_instance: &str, at: Timestamp) -> Attribute {
+    Attribute { container_instance: container_instance.to_owned(), name: HEARTBEAT, value: at.to_string() }
+}

@@ -1,0 +1,115 @@
+//! What is seen of one instance, as far as it was asked for.
+
+use super::auto_scaling::LifecycleState;
+use super::class::ClassedTask;
+use super::container_instance::ContainerInstance;
+use super::marks::Marks;
+use crate::event::Timestamp;
+
+/// What is seen of an instance that is to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// For example `i-0a1b2c3d4e5f60718`.
+    pub instance_id: String,
+    /// Where Auto Scaling says it stands; none where it is in no group (any more).
+    pub state: Option<LifecycleState>,
+    /// Since when the hook has held it, where an event or an earlier look told.
+    pub waiting_since: Option<Timestamp>,
+    /// Since when it is known to be in no cluster.
+    pub unjoined_since: Option<Timestamp>,
+    /// When its hook last heard of us, where only this process remembers.
+    pub last_heartbeat: Option<Timestamp>,
+    /// Since when its agent has been seen disconnected, without a break.
+    pub agent_gone_since: Option<Timestamp>,
+    /// The marks this process remembers, for the case that they could not be written.
+    pub remembered: Option<Marks>,
+    /// Whether its tasks are worth a look though their count is not zero: the last look was a while ago.
+    pub look_is_due: bool,
+    /// Whether its group retains instances whose termination is abandoned; none where nobody asked yet.
+    pub retains_on_abandon: Option<bool>,
+    /// Where it is in ECS.
+    pub place: Place,
+    /// Its tasks.
+    pub tasks: Tasks,
+}
+
+/// Where an instance is in ECS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Nobody could tell: a call failed, or answered in part.
+    Unknown(String),
+    /// Every cluster it could be in says that it is not there.
+    NoCluster,
+    /// It is this container instance.
+    In(ContainerInstance),
+}
+
+/// The tasks of an instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tasks {
+    /// Nobody asked yet.
+    NotListed,
+    /// Somebody asked and there was no whole answer.
+    Unknown(String),
+    /// What was found.
+    Listed {
+        /// Stopped ones too.
+        tasks: Vec<ClassedTask>,
+        /// Whether these are all: every page under RUNNING, and after that every page under STOPPED. In this
+        /// order no task slips through, for a task only ever goes from the first list to the second.
+        complete: bool,
+    },
+}
+
+impl Snapshot {
+    /// Of an instance of which nothing is known but where Auto Scaling says it stands.
+    #[must_use]
+    pub fn new(instance_id: &str, state: Option<LifecycleState>) -> Self {
+        Self {
+            instance_id: instance_id.to_owned(),
+            state,
+            waiting_since: None,
+            unjoined_since: None,
+            last_heartbeat: None,
+            agent_gone_since: None,
+            remembered: None,
+            look_is_due: false,
+            retains_on_abandon: None,
+            place: Place::Unknown("not looked for yet".to_owned()),
+            tasks: Tasks::NotListed,
+        }
+    }
+
+    /// Its container instance, where it has one.
+    #[must_use]
+    pub const fn container_instance(&self) -> Option<&ContainerInstance> {
+        match &self.place {
+            Place::In(instance) => Some(instance),
+            Place::Unknown(_) | Place::NoCluster => None,
+        }
+    }
+
+    /// The marks of its drain: those on the container instance, else those this process remembers. Where
+    /// both are there the later ones count, for the attributes may not have been written.
+    #[must_use]
+    pub fn marks(&self) -> Option<Marks> {
+        let written = self.container_instance().and_then(Marks::of);
+        match (written, self.remembered) {
+            (Some(written), Some(remembered)) if remembered.since == written.since => Some(Marks {
+                stage: written.stage.max(remembered.stage),
+                heartbeat: written.heartbeat.max(remembered.heartbeat),
+                ..written
+            }),
+            (written, remembered) => written.or(remembered),
+        }
+    }
+
+    /// The tasks that were found and have not stopped.
+    pub fn unfinished(&self) -> impl Iterator<Item = &ClassedTask> {
+        let tasks = match &self.tasks {
+            Tasks::Listed { tasks, .. } => tasks.as_slice(),
+            Tasks::NotListed | Tasks::Unknown(_) => &[],
+        };
+        tasks.iter().filter(|seen| !seen.task.is_stopped())
+    }
+}
