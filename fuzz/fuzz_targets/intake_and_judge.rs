@@ -16,7 +16,12 @@ fuzz_target!(|payload: &[u8]| {
             Ok(event) => {
                 let verdict = match &event.detail {
                     Detail::Task(task) => judge::judge(task, &policy, &context),
-                    Detail::Other { .. } => judge::unknown_event(event),
+                    Detail::Lifecycle(_)
+                    | Detail::TestNotification
+                    | Detail::SpotWarning(_)
+                    | Detail::ContainerInstance(_)
+                    | Detail::Tick
+                    | Detail::Other { .. } => judge::unknown_event(event),
                 };
                 (verdict, Subject::of(event))
             }

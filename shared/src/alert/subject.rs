@@ -1,7 +1,7 @@
 //! What an alert is about: the task, where it ran and since when.
 
 use crate::event::arn::{Arn, family_and_revision, last_part};
-use crate::event::{Detail, Envelope, Event, StopCode, TaskStateChange, Timestamp};
+use crate::event::{ContainerInstanceChange, Detail, Envelope, Event, StopCode, TaskStateChange, Timestamp};
 
 /// The facts an alert names, owned, as far as the event had them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,7 +53,12 @@ impl Subject {
         let envelope = Self::of_envelope(&event.envelope);
         match &event.detail {
             Detail::Task(task) => envelope.with_task(task),
-            Detail::Other { kind } => Self { detail_type: Some(kind.to_string()), ..envelope },
+            Detail::ContainerInstance(change) => envelope.with_kind(event).with_container_instance(change),
+            Detail::Lifecycle(_)
+            | Detail::TestNotification
+            | Detail::SpotWarning(_)
+            | Detail::Tick
+            | Detail::Other { .. } => envelope.with_kind(event),
         }
     }
 
@@ -78,6 +83,23 @@ impl Subject {
             account: owned(&envelope.account),
             region: owned(&envelope.region),
             ..Self::default()
+        }
+    }
+
+    /// Adds what stands for the detail-type of an event that has none.
+    fn with_kind(self, event: &Event) -> Self {
+        Self { detail_type: Some(event.kind().to_owned()), ..self }
+    }
+
+    /// Adds what a container instance says.
+    fn with_container_instance(self, change: &ContainerInstanceChange) -> Self {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        let arn = change.container_instance_arn.as_deref().or(change.cluster_arn.as_deref());
+        Self {
+            partition: owned(arn.and_then(Arn::parse).map(|arn| arn.partition)),
+            cluster: owned(change.cluster()),
+            container_instance: owned(change.id()),
+            ..self
         }
     }
 

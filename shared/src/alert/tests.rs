@@ -32,6 +32,29 @@ fn event() -> Value {
 }
 
 #[test]
+fn a_subject_names_what_an_event_that_is_no_task_names() {
+    let arn = "arn:aws-cn:ecs:cn-north-1:111122223333:container-instance/harbor/0a1b";
+    for (payload, kind, want) in [
+        (
+            json!({"detail-type": "ECS Container Instance State Change", "detail": {"containerInstanceArn": arn}}),
+            "ECS Container Instance State Change",
+            [Some("aws-cn"), Some("cn-north-1"), Some("harbor"), Some("0a1b")],
+        ),
+        (
+            json!({"LifecycleTransition": "autoscaling:EC2_INSTANCE_TERMINATING", "EC2InstanceId": "i-1"}),
+            "Auto Scaling notification",
+            [None; 4],
+        ),
+    ] {
+        let record = crate::intake::read(payload.to_string().as_bytes()).records.remove(0);
+        let subject = Subject::of(&record.content.expect("an event"));
+        let found = [&subject.partition, &subject.region, &subject.cluster, &subject.container_instance];
+        assert_eq!(found.map(Option::as_deref), want, "{kind}");
+        assert_eq!(subject.detail_type.as_deref(), Some(kind));
+    }
+}
+
+#[test]
 fn the_mail_says_what_where_when_why_and_what_next() {
     let alert = alert_of(&event());
     assert_eq!(text::subject(&alert), "[high] out-of-memory: web on harbor");

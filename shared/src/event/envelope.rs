@@ -5,7 +5,11 @@
 //! input transformer, replayed, or written by hand). This one asks for nothing.
 //! Source: <https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html>.
 
+use super::container_instance::{CONTAINER_INSTANCE_STATE_CHANGE, ContainerInstanceChange};
+use super::lifecycle::{AUTO_SCALING_NOTIFICATION, LifecycleAction};
+use super::spot_warning::{SPOT_WARNING, SpotWarning};
 use super::task::TaskStateChange;
+use super::tick::SCHEDULED_EVENT;
 use super::timestamp::Timestamp;
 
 /// The `detail-type` of a task state change.
@@ -50,6 +54,17 @@ pub struct Event {
 pub enum Detail {
     /// `ECS Task State Change`.
     Task(Box<TaskStateChange>),
+    /// `EC2 Instance-terminate Lifecycle Action`, `EC2 Instance-launch Lifecycle Action`, and the same from
+    /// Auto Scaling without `EventBridge`.
+    Lifecycle(Box<LifecycleAction>),
+    /// Auto Scaling tries the target of a hook: no instance, nothing to answer.
+    TestNotification,
+    /// `EC2 Spot Instance Interruption Warning`.
+    SpotWarning(Box<SpotWarning>),
+    /// `ECS Container Instance State Change`.
+    ContainerInstance(Box<ContainerInstanceChange>),
+    /// `Scheduled Event`: a rule or a schedule says that it is time.
+    Tick,
     /// A well-formed event of another detail-type.
     Other {
         /// The detail-type, or what the payload is instead.
@@ -63,16 +78,27 @@ impl Event {
     pub fn at(&self) -> Option<Timestamp> {
         let of_task = match &self.detail {
             Detail::Task(task) => task.stopped(),
-            Detail::Other { .. } => None,
+            Detail::Lifecycle(_)
+            | Detail::TestNotification
+            | Detail::SpotWarning(_)
+            | Detail::ContainerInstance(_)
+            | Detail::Tick
+            | Detail::Other { .. } => None,
         };
         self.envelope.at().or(of_task)
     }
 
-    /// The detail-type, or the name of the shape that stands for it.
+    /// The detail-type as it was sent, or the name of the shape that stands for it. A task is one under any
+    /// name.
     #[must_use]
     pub fn kind(&self) -> &str {
+        let sent_or = |name| self.envelope.detail_type.as_deref().unwrap_or(name);
         match &self.detail {
             Detail::Task(_) => TASK_STATE_CHANGE,
+            Detail::Lifecycle(_) | Detail::TestNotification => sent_or(AUTO_SCALING_NOTIFICATION),
+            Detail::SpotWarning(_) => sent_or(SPOT_WARNING),
+            Detail::ContainerInstance(_) => sent_or(CONTAINER_INSTANCE_STATE_CHANGE),
+            Detail::Tick => sent_or(SCHEDULED_EVENT),
             Detail::Other { kind } => kind,
         }
     }

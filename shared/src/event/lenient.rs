@@ -4,12 +4,14 @@
 //! becomes `None` (or an empty list), never a default that could be mistaken for an answer: a missing
 //! exit code stays missing.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{
     Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer,
 };
+use serde_json::value::RawValue;
 
 /// Reads text: a string as it is, a number or boolean as its JSON text; empty, null, lists and objects
 /// as `None`.
@@ -27,6 +29,27 @@ pub fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<str
 /// Only where the JSON is malformed.
 pub fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     deserializer.deserialize_any(IntegerVisitor)
+}
+
+/// Reads text, and keeps anything else by its JSON text, as it was written; empty text and null as `None`.
+///
+/// # Errors
+/// Only where the JSON is malformed.
+pub fn text_or_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<str>>, D::Error> {
+    let value = Option::<Box<RawValue>>::deserialize(deserializer)?;
+    Ok(value.and_then(|value| match serde_json::from_str::<Cow<'_, str>>(value.get()) {
+        Ok(text) => non_empty(&text),
+        Err(_) => Some(value.get().into()),
+    }))
+}
+
+/// Reads yes or no: a boolean, or the text of one in any case; anything else as `None`.
+///
+/// # Errors
+/// Only where the JSON is malformed.
+pub fn boolean<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    let word = text(deserializer)?;
+    Ok(word.and_then(|word| word.trim().to_ascii_lowercase().parse().ok()))
 }
 
 /// Reads an object with lenient fields; any other type as `None`.

@@ -3,13 +3,20 @@
 //! Only types and their reading; no judgement, no I/O.
 
 pub mod arn;
+pub mod container_instance;
 pub mod envelope;
 pub mod lenient;
+pub mod lifecycle;
+pub mod spot_warning;
 pub mod stop_code;
 pub mod task;
+pub mod tick;
 pub mod timestamp;
 
+pub use container_instance::ContainerInstanceChange;
 pub use envelope::{Detail, Envelope, Event};
+pub use lifecycle::LifecycleAction;
+pub use spot_warning::SpotWarning;
 pub use stop_code::StopCode;
 pub use task::{Container, TaskStateChange};
 pub use timestamp::Timestamp;

@@ -2,9 +2,11 @@
 //!
 //! Accepted, nested in any way up to [`MAX_DEPTH`] levels: an EventBridge event; a list of them; an SQS
 //! batch or one SQS message; SNS to Lambda; an SNS notification inside an SQS body, or the raw message;
-//! what `aws sqs receive-message` and `aws ecs describe-tasks` print; a task without its envelope.
+//! what `aws sqs receive-message` and `aws ecs describe-tasks` print; a task without its envelope; and what
+//! Auto Scaling sends to SNS or SQS without EventBridge.
 //! What cannot be read is a record too, an [`Unreadable`] one: nothing is dropped here.
 
+mod second_pass;
 mod shape;
 mod unreadable;
 
@@ -12,6 +14,7 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
+pub use crate::event::lifecycle::AUTO_SCALING_NOTIFICATION;
 pub use unreadable::Unreadable;
 
 use crate::event::envelope::TASK_STATE_CHANGE;
@@ -20,9 +23,6 @@ use shape::{DetailField, Shape};
 
 /// Wrappers inside wrappers: SQS around SNS around a list of events is 3; more is nothing we know.
 pub const MAX_DEPTH: usize = 6;
-
-/// What stands for the detail-type of a notification Auto Scaling sends without EventBridge.
-pub const AUTO_SCALING_NOTIFICATION: &str = "Auto Scaling notification";
 
 /// The records of one payload.
 #[derive(Debug, Default)]
@@ -152,8 +152,10 @@ impl Reader {
             };
         }
         if shape.is_auto_scaling_notification() {
-            let kind = AUTO_SCALING_NOTIFICATION.into();
-            return self.keep(Envelope::default(), Detail::Other { kind }, message_id);
+            return match second_pass::notification(text) {
+                Ok((envelope, detail)) => self.keep(envelope, detail, message_id),
+                Err(problem) => self.refuse(problem, text, message_id),
+            };
         }
         let problem = match shape.detail {
             DetailField::Odd(kind) => format!("has no detail-type, and its detail is {kind}"),
@@ -189,22 +191,29 @@ impl Reader {
             DetailField::Odd(kind) if is_task => {
                 self.refuse(format!("its detail is {kind}, not an object"), text, message_id);
             }
-            DetailField::Object(_) | DetailField::Missing | DetailField::Odd(_) => {
-                let kind = envelope.detail_type.clone().unwrap_or_default();
-                self.keep(envelope, Detail::Other { kind }, message_id);
+            first @ (DetailField::Object(_) | DetailField::Missing | DetailField::Odd(_)) => {
+                match second_pass::detail(&envelope, &first, text) {
+                    Ok(detail) => self.keep(envelope, detail, message_id),
+                    Err(problem) => self.refuse(problem, text, message_id),
+                }
             }
         }
     }
 
-    /// Adds a record that was read, with region and account from the task's ARN where the envelope has none.
+    /// Adds a record that was read, with region and account from ECS's ARNs where the envelope has none.
     fn keep(&mut self, mut envelope: Envelope, detail: Detail, message_id: Option<&str>) {
-        if let Detail::Task(task) = &detail {
-            let arn =
-                [&task.task_arn, &task.cluster_arn].into_iter().find_map(|arn| Arn::parse(arn.as_deref()?));
-            if let Some(arn) = arn {
-                envelope.region.get_or_insert_with(|| arn.region.into());
-                envelope.account.get_or_insert_with(|| arn.account.into());
-            }
+        let arns = match &detail {
+            Detail::Task(task) => [&task.task_arn, &task.cluster_arn],
+            Detail::ContainerInstance(change) => [&change.container_instance_arn, &change.cluster_arn],
+            Detail::Lifecycle(_)
+            | Detail::TestNotification
+            | Detail::SpotWarning(_)
+            | Detail::Tick
+            | Detail::Other { .. } => [&None, &None],
+        };
+        if let Some(arn) = arns.into_iter().find_map(|arn| Arn::parse(arn.as_deref()?)) {
+            envelope.region.get_or_insert_with(|| arn.region.into());
+            envelope.account.get_or_insert_with(|| arn.account.into());
         }
         let content = Ok(Event { envelope, detail });
         self.payload.records.push(Record { message_id: message_id.map(Box::from), content });

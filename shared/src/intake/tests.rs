@@ -12,7 +12,7 @@ fn event(id: &str) -> Value {
            "detail": {"lastStatus": "STOPPED", "taskArn": format!("arn:aws:ecs:eu-west-1:111122223333:task/c/{id}")}})
 }
 
-fn read_json(value: &Value) -> Payload {
+pub(super) fn read_json(value: &Value) -> Payload {
     read(value.to_string().as_bytes())
 }
 
@@ -25,7 +25,7 @@ fn summary(payload: &Payload) -> Vec<(String, Option<&str>)> {
     payload.records.iter().map(|record| (name(&record.content), record.message_id.as_deref())).collect()
 }
 
-fn sqs_message(id: &str, body: String) -> sqs::SqsMessage {
+pub(super) fn sqs_message(id: &str, body: String) -> sqs::SqsMessage {
     let mut message = sqs::SqsMessage::default();
     message.message_id = Some(id.to_owned());
     message.event_source = Some("aws:sqs".to_owned());
@@ -33,13 +33,13 @@ fn sqs_message(id: &str, body: String) -> sqs::SqsMessage {
     message
 }
 
-fn sqs_event(messages: Vec<sqs::SqsMessage>) -> Value {
+pub(super) fn sqs_event(messages: Vec<sqs::SqsMessage>) -> Value {
     let mut event = sqs::SqsEvent::default();
     event.records = messages;
     serde_json::to_value(event).expect("an SQS event serialises")
 }
 
-fn notification(message: &Value) -> Value {
+pub(super) fn notification(message: &Value) -> Value {
     json!({"Type": "Notification", "MessageId": "n", "TopicArn": "arn:aws:sns:eu-west-1:111122223333:t",
            "Message": message.to_string(), "Timestamp": "2026-05-01T10:00:00Z"})
 }
@@ -115,8 +115,8 @@ fn what_the_command_line_tools_print() {
 fn other_detail_types_and_notifications_are_named() {
     let other = json!({"detail-type": "ECS Service Action", "detail": {"eventName": "SERVICE_STEADY_STATE"}});
     assert_eq!(summary(&read_json(&other)), [("ECS Service Action".to_owned(), None)]);
-    let hook = json!({"LifecycleTransition": "autoscaling:EC2_INSTANCE_TERMINATING", "EC2InstanceId": "i-1"});
-    assert_eq!(summary(&read_json(&hook)), [(AUTO_SCALING_NOTIFICATION.to_owned(), None)]);
+    let launched = json!({"Event": "autoscaling:EC2_INSTANCE_LAUNCH", "EC2InstanceId": "i-1"});
+    assert_eq!(summary(&read_json(&launched)), [(AUTO_SCALING_NOTIFICATION.to_owned(), None)]);
 }
 
 #[test]

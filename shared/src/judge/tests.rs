@@ -125,6 +125,9 @@ fn text() -> impl Strategy<Value = String> {
             "Essential container in task exited",
             "OutOfMemoryError: x",
             "CannotPullContainerError: x",
+            "autoscaling:EC2_INSTANCE_TERMINATING",
+            "autoscaling:TEST_NOTIFICATION",
+            "arn:aws:ec2:eu-west-1:111122223333:instance/i-0a1b",
             "2026-05-01T10:00:00Z",
             "137",
             "0",
@@ -161,6 +164,13 @@ fn field() -> impl Strategy<Value = String> {
             "stoppingAt",
             "executionStoppedAt",
             "LifecycleTransition",
+            "Event",
+            "EC2InstanceId",
+            "NotificationMetadata",
+            "resources",
+            "instance-id",
+            "agentConnected",
+            "runningTasksCount",
             "eventSource",
             "messageId",
         ])
@@ -203,7 +213,12 @@ fn judge_text(text: &str) -> Vec<super::Verdict> {
         .map(|record| match &record.content {
             Ok(event) => match &event.detail {
                 Detail::Task(task) => judge(task, &Policy::default(), &fresh()),
-                Detail::Other { .. } => super::unknown_event(event),
+                Detail::Lifecycle(_)
+                | Detail::TestNotification
+                | Detail::SpotWarning(_)
+                | Detail::ContainerInstance(_)
+                | Detail::Tick
+                | Detail::Other { .. } => super::unknown_event(event),
             },
             Err(unreadable) => super::unreadable_event(unreadable),
         })
@@ -216,7 +231,19 @@ proptest! {
     #[test]
     fn no_json_value_makes_intake_or_judge_panic(value in any_json()) {
         judge_text(&value.to_string());
-        judge_text(&json!({"detail-type": "ECS Task State Change", "detail": value}).to_string());
+        for kind in [
+            "ECS Task State Change",
+            "EC2 Instance-terminate Lifecycle Action",
+            "EC2 Spot Instance Interruption Warning",
+            "ECS Container Instance State Change",
+            "Scheduled Event",
+        ] {
+            let event = json!({"detail-type": kind, "detail": value, "resources": value});
+            prop_assert_eq!(judge_text(&event.to_string()).len(), 1);
+        }
+        let raw = json!({"LifecycleTransition": "autoscaling:EC2_INSTANCE_TERMINATING",
+                         "NotificationMetadata": value, "EC2InstanceId": value});
+        prop_assert_eq!(judge_text(&raw.to_string()).len(), 1);
     }
 
     #[test]
