@@ -91,7 +91,7 @@ pub struct Hook {
 }
 
 /// The transition a drain is about.
-pub const TERMINATING: &str = "autoscaling:EC2_INSTANCE_TERMINATING";
+pub use crate::event::lifecycle::TERMINATING;
 
 /// How many heartbeat timeouts a hook holds an instance at most.
 pub const HEARTBEATS: u32 = 100;

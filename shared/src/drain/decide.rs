@@ -195,7 +195,12 @@ impl Moment<'_> {
 
     /// Marks for a drain that begins now, or goes on where the last attempt to set DRAINING failed.
     fn fresh_marks(self, earlier: Option<Marks>) -> Marks {
-        let since = self.seen.waiting_since.unwrap_or(self.now).min(self.now);
+        // A hook that began longer ago than it waits was kept up by somebody, or the event was of another drain.
+        let believed = |since: &Timestamp| {
+            self.hook
+                .is_some_and(|hook| self.now.elapsed_since(*since) <= hook.heartbeat_timeout + times::TICK)
+        };
+        let since = self.seen.waiting_since.filter(believed).unwrap_or(self.now).min(self.now);
         match earlier.filter(|marks| marks.stage != Stage::Released) {
             Some(marks) => Marks { draining: self.now, ..marks },
             None => Marks { since, draining: self.now, stage: Stage::Begun, heartbeat: None },

@@ -86,6 +86,12 @@ impl Marks {
         Some(Self { since, draining, stage, heartbeat })
     }
 
+    /// Whether the attribute [`DRAIN_STARTED`] would be the same.
+    #[must_use]
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        self.drain_started("").value == other.drain_started("").value
+    }
+
     /// When anything of the drain was last noted.
     #[must_use]
     pub fn last_sign(&self) -> Timestamp {

@@ -19,8 +19,8 @@ pub struct Snapshot {
     pub unjoined_since: Option<Timestamp>,
     /// When its hook last heard of us, where only this process remembers.
     pub last_heartbeat: Option<Timestamp>,
-    /// Since when its agent has been seen disconnected, without a break.
-    pub agent_gone_since: Option<Timestamp>,
+    /// Whether its agent has been away for so long that its tasks' statuses say nothing any more.
+    pub agent_is_gone: bool,
     /// The marks this process remembers, for the case that they could not be written.
     pub remembered: Option<Marks>,
     /// Whether its tasks are worth a look though their count is not zero: the last look was a while ago.
@@ -71,7 +71,7 @@ impl Snapshot {
             waiting_since: None,
             unjoined_since: None,
             last_heartbeat: None,
-            agent_gone_since: None,
+            agent_is_gone: false,
             remembered: None,
             look_is_due: false,
             retains_on_abandon: None,

@@ -1,11 +1,16 @@
 //! One module per function: records in, effects through ports, an outcome out.
 
+pub mod instance_drain;
+mod publish;
 pub mod seen;
 pub mod task_monitor;
 
 use std::fmt;
+use std::panic::catch_unwind;
 
 use aws_lambda_events::event::sqs::SqsBatchResponse;
+
+use crate::intake::{self, Record, Unreadable};
 
 /// The invocation as a whole failed, and is to be delivered again or put aside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +19,9 @@ pub enum HandlerError {
     Publish(String),
     /// Records could not be read: a retry does not help, the dead-letter queue keeps them.
     Unreadable(String),
+    /// AWS did not do what was asked and somebody has to know: a permission is missing, or there was no
+    /// answer where there is no second chance.
+    Aws(String),
 }
 
 impl HandlerError {
@@ -23,6 +31,7 @@ impl HandlerError {
         match self {
             Self::Publish(_) => "Retryable.Publish",
             Self::Unreadable(_) => "Permanent.Unreadable",
+            Self::Aws(_) => "Retryable.Aws",
         }
     }
 }
@@ -32,6 +41,7 @@ impl fmt::Display for HandlerError {
         match self {
             Self::Publish(why) => write!(formatter, "an alert was not published: {why}"),
             Self::Unreadable(why) => write!(formatter, "a record was not readable: {why}"),
+            Self::Aws(why) => write!(formatter, "AWS did not do what was asked: {why}"),
         }
     }
 }
@@ -74,6 +84,15 @@ impl Outcome {
         }
         Ok(response)
     }
+}
+
+/// The records of a payload. A panic while reading is a bug; it makes the payload one unreadable record.
+fn records_of(payload: &[u8]) -> Vec<Record> {
+    catch_unwind(|| intake::read(payload).records).unwrap_or_else(|_| {
+        let problem = "reading it failed by a bug of ours".to_owned();
+        let unreadable = Unreadable::of_bug(problem, &String::from_utf8_lossy(payload));
+        vec![Record { message_id: None, content: Err(unreadable) }]
+    })
 }
 
 #[cfg(test)]

@@ -9,20 +9,17 @@ use std::time::Duration;
 
 use aws_lambda_events::event::sqs::SqsBatchResponse;
 
+use super::publish::publish;
 use super::seen::{self, Seen};
 use super::{HandlerError, Outcome};
 use crate::alert::{Alert, HttpsBody, Message, Subject, limits};
 use crate::event::{Detail, Event, TaskStateChange, Timestamp};
-use crate::intake::{self, Record, Unreadable};
+use crate::intake::{Record, Unreadable};
 use crate::judge::{self, Context, Verdict};
 use crate::metrics::Tally;
 use crate::policy::Policy;
 use crate::ports::{Clock, MetricSink, PublishError, Publisher};
 
-/// Kept back from an invocation's time for its metrics and its answer. A record that would be published
-/// later than that is reported as failed instead: when Lambda cuts an invocation off, everything of the
-/// batch comes again, also what went through.
-pub const RESERVE: Duration = Duration::from_millis(1_500);
 /// How long metrics may take; they are not worth an alert.
 const METRICS_TIME: Duration = Duration::from_secs(1);
 
@@ -95,13 +92,7 @@ impl<P: Publisher, M: MetricSink, C: Clock> TaskMonitor<P, M, C> {
         payload: &[u8],
         deadline: Timestamp,
     ) -> Result<SqsBatchResponse, HandlerError> {
-        let records = catch_unwind(|| intake::read(payload).records).unwrap_or_else(|_| {
-            let unreadable = Unreadable::of_bug(
-                "reading it failed by a bug of ours".to_owned(),
-                &String::from_utf8_lossy(payload),
-            );
-            vec![Record { message_id: None, content: Err(unreadable) }]
-        });
+        let records = super::records_of(payload);
         self.deal_with(records, deadline).await
     }
 
@@ -137,7 +128,7 @@ impl<P: Publisher, M: MetricSink, C: Clock> TaskMonitor<P, M, C> {
         }
         if !tally.is_empty() {
             let now = self.clock.now();
-            self.metrics.emit(&tally, now, METRICS_TIME.min(until(now, deadline))).await;
+            self.metrics.emit(&tally, now, METRICS_TIME.min(deadline.elapsed_since(now))).await;
         }
         outcome.answer()
     }
@@ -177,30 +168,7 @@ impl<P: Publisher, M: MetricSink, C: Clock> TaskMonitor<P, M, C> {
             Memory::Task(..) | Memory::Nothing => false,
         };
         let Some(message) = judged.message.as_ref().filter(|_| !alerted_before) else { return Ok(false) };
-        match self.publisher.publish(message, self.time_left(deadline)?).await {
-            // What SNS will never take goes out in the plainest form rather than not at all.
-            Err(PublishError::Refused(why)) => {
-                tracing::error!(
-                    fingerprint = judged.alert.verdict.fingerprint,
-                    why,
-                    "alert refused, sending it as plain text"
-                );
-                self.publisher
-                    .publish(&Message::plain(&judged.alert), self.time_left(deadline)?)
-                    .await
-                    .map(|()| true)
-            }
-            sent => sent.map(|()| true),
-        }
-    }
-
-    /// The time left for publishing.
-    fn time_left(&self, deadline: Timestamp) -> Result<Duration, PublishError> {
-        let left = until(self.clock.now(), deadline).saturating_sub(RESERVE);
-        if left.is_zero() {
-            return Err(PublishError::Unavailable("no time left in this invocation".to_owned()));
-        }
-        Ok(left)
+        publish(&self.publisher, &self.clock, &judged.alert, message, deadline).await.map(|()| true)
     }
 
     /// The highest version of the task that was dealt with.
@@ -226,11 +194,6 @@ impl<P: Publisher, M: MetricSink, C: Clock> TaskMonitor<P, M, C> {
     fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The span from `now` to `deadline`; zero where it has passed.
-fn until(now: Timestamp, deadline: Timestamp) -> Duration {
-    Duration::from_millis(u64::try_from(deadline.millis_since(now)).unwrap_or(0))
 }
 
 /// The one wide line of each record.

@@ -38,12 +38,6 @@ impl Applied<'_> {
         if let Some(reason) = self.rules.iter().find_map(|rule| rule.quiet.as_deref()) {
             return Some(format!("policy: quiet, {reason}"));
         }
-        let open = |mute: &&&Mute| {
-            now < mute.until
-                && mute.from.is_none_or(|from| from <= now)
-                && (mute.causes.is_empty() || mute.causes.contains(&cause))
-        };
-        let mute = self.mutes.iter().find(open)?;
-        Some(format!("policy: muted until {}, {}", mute.until, mute.reason))
+        self.mutes.iter().find(|mute| mute.is_open(cause, now)).map(|mute| mute.in_words())
     }
 }

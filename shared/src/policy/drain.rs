@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::Pattern;
+use crate::event::Timestamp;
 use crate::verdict::{Cause, Severity};
 
 /// The longest time any lifecycle hook holds an instance.
@@ -130,5 +131,19 @@ impl super::Policy {
     pub fn drain_severity(&self, cluster: &str, group: Option<&str>, cause: Cause) -> Option<Severity> {
         let mut rules = self.drains.iter().rev().filter(|rule| rule.matches(cluster, group));
         rules.find_map(|rule| rule.severity.get(&cause).copied())
+    }
+
+    /// Why nobody is to be told of drains in this cluster now, where nobody is. A mute that names a service or
+    /// a family is not about instances.
+    #[must_use]
+    pub fn drain_silence(&self, cluster: &str, cause: Cause, now: Timestamp) -> Option<String> {
+        let open = |mute: &&super::Mute| {
+            let scope = &mute.scope;
+            let about_instances = scope.service.is_none() && scope.family.is_none();
+            about_instances
+                && scope.cluster.as_ref().is_some_and(|pattern| pattern.matches(cluster))
+                && mute.is_open(cause, now)
+        };
+        self.mutes.iter().find(open).map(super::Mute::in_words)
     }
 }

@@ -68,6 +68,21 @@ pub struct Mute {
     pub reason: String,
 }
 
+impl Mute {
+    /// Whether it silences a cause now.
+    #[must_use]
+    pub fn is_open(&self, cause: Cause, now: Timestamp) -> bool {
+        now < self.until
+            && self.from.is_none_or(|from| from <= now)
+            && (self.causes.is_empty() || self.causes.contains(&cause))
+    }
+
+    /// The reason, for the verdict it silences.
+    fn in_words(&self) -> String {
+        format!("policy: muted until {}, {}", self.until, self.reason)
+    }
+}
+
 impl Scope {
     /// Whether a task is meant.
     #[must_use]

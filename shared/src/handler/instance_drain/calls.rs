@@ -1,0 +1,156 @@
+//! Calls within the budget and the invocation's time, page by page.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::budget::Bucket;
+use crate::event::Timestamp;
+use crate::ports::{ApiError, Clock, Page};
+
+/// Kept back from an invocation's time, for messages, metrics and the answer.
+const RESERVE: Duration = Duration::from_secs(3);
+/// Pages of one answer that are followed: 100 of them are 10,000 tasks on one instance.
+const PAGES: usize = 100;
+
+/// What `PutAttributes` says of a container instance that has gone.
+pub(super) const TARGET_NOT_FOUND: &str = "TargetNotFoundException";
+
+/// Why something was not found out or done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// The call failed.
+    Api(ApiError),
+    /// The reply was there in part: a `failures[]` of this reason.
+    Partly(String),
+    /// Our own share of the account's calls is used up for the moment.
+    NoBudget,
+    /// The invocation is about to end.
+    NoTime,
+    /// An answer had page after page without an end.
+    TooManyPages,
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Api(error) => error.fmt(formatter),
+            Self::Partly(reason) => write!(formatter, "answered in part: {reason}"),
+            Self::NoBudget => formatter.write_str("our share of the account's ECS calls is used up for now"),
+            Self::NoTime => formatter.write_str("no time left in this invocation"),
+            Self::TooManyPages => write!(formatter, "more than {PAGES} pages"),
+        }
+    }
+}
+
+/// What a call is charged to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cost {
+    /// ECS's reads of cluster resources.
+    Read,
+    /// ECS's changes of cluster resources.
+    Change,
+    /// A bucket of its own that a drain does not come near: services, protection, clusters, Auto Scaling.
+    Other,
+}
+
+/// The calls of one invocation: what they cost, and how long they may go on.
+#[derive(Debug)]
+pub(super) struct Calls<'a, C> {
+    /// The time.
+    pub(super) clock: &'a C,
+    /// The end of the invocation.
+    pub(super) deadline: Timestamp,
+    /// What is left of our share.
+    pub(super) budget: Budget,
+    /// Whether what is done now cannot wait for budget. It is charged all the same.
+    pub(super) urgent: bool,
+    /// Calls that AWS refused, in words: somebody has to change something.
+    pub(super) refused: Vec<String>,
+}
+
+/// Our share of the account's calls.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Budget {
+    /// Reads.
+    reads: Bucket,
+    /// Changes.
+    changes: Bucket,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { reads: Bucket::of_reads(), changes: Bucket::of_changes() }
+    }
+}
+
+impl<C: Clock> Calls<'_, C> {
+    /// The present.
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Makes one call, if there is budget and time for it.
+    pub(super) async fn call<T>(
+        &mut self,
+        name: &'static str,
+        cost: Cost,
+        call: impl Future<Output = Result<T, ApiError>>,
+    ) -> Result<T, Trouble> {
+        let now = self.clock.now();
+        if now.plus(RESERVE) >= self.deadline {
+            return Err(Trouble::NoTime);
+        }
+        let bucket = match cost {
+            Cost::Read => Some(&mut self.budget.reads),
+            Cost::Change => Some(&mut self.budget.changes),
+            Cost::Other => None,
+        };
+        if let Some(bucket) = bucket
+            && !bucket.take(now)
+        {
+            if !self.urgent {
+                return Err(Trouble::NoBudget);
+            }
+            bucket.charge();
+        }
+        let outcome = call.await;
+        if let Err(error) = &outcome {
+            match (cost, error) {
+                // The container instance has gone meanwhile: nobody needs to do anything.
+                (_, ApiError::Refused { code, .. }) if code == TARGET_NOT_FOUND => {}
+                (_, ApiError::Refused { .. }) => self.refused.push(format!("{name}: {error}")),
+                // The SDK has tried these twice.
+                (Cost::Read, _) => self.budget.reads.charge(),
+                (Cost::Change, _) => self.budget.changes.charge(),
+                (Cost::Other, _) => {}
+            }
+            tracing::warn!(call = name, error = %error, "call failed");
+        }
+        outcome.map_err(Trouble::Api)
+    }
+
+    /// How many reads are left for now.
+    pub(super) fn reads_left(&mut self) -> usize {
+        self.budget.reads.left(self.clock.now())
+    }
+
+    /// Follows the pages of an answer to its end. Half an answer is none.
+    pub(super) async fn pages<T, F: Future<Output = Result<Page<T>, ApiError>>>(
+        &mut self,
+        name: &'static str,
+        cost: Cost,
+        mut call: impl FnMut(Option<String>) -> F,
+    ) -> Result<Vec<T>, Trouble> {
+        let mut items = Vec::new();
+        let mut next = None;
+        for _ in 0..PAGES {
+            let page = self.call(name, cost, call(next.take())).await?;
+            items.extend(page.items);
+            match page.next {
+                Some(token) => next = Some(token),
+                None => return Ok(items),
+            }
+        }
+        Err(Trouble::TooManyPages)
+    }
+}

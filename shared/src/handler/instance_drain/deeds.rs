@@ -1,0 +1,221 @@
+//! What is done: heartbeats, DRAINING, stops, completions, marks. Each is safe to do twice, and to lose.
+
+use std::collections::BTreeMap;
+
+use super::calls::{Cost, TARGET_NOT_FOUND, Trouble};
+use super::round::{Mode, Round};
+use super::target::{Deed, Purpose, Target};
+use crate::drain::container_instance::Attribute;
+use crate::drain::marks::{self, Marks, Stage};
+use crate::drain::task::STOP_REASON;
+use crate::drain::{Ending, Step, Wait};
+use crate::ports::auto_scaling::{Action, ActionOutcome};
+use crate::ports::ecs::{PER_PUT, PER_UPDATE};
+use crate::ports::{ApiError, AutoScaling, Clock, Ecs, Publisher};
+
+impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C> {
+    /// Sends every heartbeat that is due. One that fails stays due, and comes first next time too.
+    pub(super) async fn send_heartbeats(&mut self) {
+        if self.mode == Mode::Plan {
+            return;
+        }
+        for id in self.with_step(Step::heartbeat) {
+            let Some((group, hook)) = self.targets.get(&id).and_then(Target::action) else { continue };
+            let action = Action { group: &group, hook: &hook, instance_id: &id };
+            let call = self.function.auto_scaling.heartbeat(action);
+            match self.calls.call("RecordLifecycleActionHeartbeat", Cost::Other, call).await {
+                Ok(ActionOutcome::Accepted) => {
+                    let now = self.calls.now();
+                    self.heard(&id, now);
+                    if let Some(target) = self.target(&id) {
+                        target.done.push(Deed::Heartbeat);
+                    }
+                }
+                // Another hook may hold it, or it went meanwhile. The completion settles it.
+                Ok(ActionOutcome::NoActiveAction) => {
+                    tracing::info!(instance = id, "no active lifecycle action to extend");
+                }
+                Err(trouble) => self.trouble(&id, &trouble),
+            }
+        }
+    }
+
+    /// Sets DRAINING where that is the step, ten at a time.
+    pub(super) async fn set_draining(&mut self) {
+        if self.mode == Mode::Plan {
+            return;
+        }
+        let mut by_cluster: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+        for id in self.with_step(|step| matches!(step, Step::Drain { .. })) {
+            let Some(target) =
+                self.targets.get(&id).filter(|target| !target.done.contains(&Deed::SetDraining))
+            else {
+                continue;
+            };
+            if let Some((cluster, instance)) = target.found() {
+                by_cluster.entry(cluster.to_owned()).or_default().push((instance.arn.clone(), id));
+            }
+        }
+        for (cluster, pairs) in by_cluster {
+            for pairs in pairs.chunks(PER_UPDATE) {
+                let arns: Vec<_> = pairs.iter().map(|(arn, _)| arn.clone()).collect();
+                let call = self.function.ecs.drain_container_instances(&cluster, &arns);
+                let outcome = self.calls.call("UpdateContainerInstancesState", Cost::Change, call).await;
+                for (arn, id) in pairs {
+                    match &outcome {
+                        Ok(reply) if reply.found.contains(arn) => self.now_draining(id),
+                        Ok(reply) => {
+                            let failure = reply.failures.iter().find(|failure| failure.arn == *arn);
+                            let reason = failure.map_or("not in the reply", |failure| &failure.reason);
+                            self.trouble(id, &Trouble::Partly(format!("not set to DRAINING: {reason}")));
+                        }
+                        Err(trouble) => self.trouble(id, trouble),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Notes that an instance is DRAINING.
+    fn now_draining(&mut self, id: &str) {
+        let now = self.calls.now();
+        if let Some(target) = self.targets.get_mut(id) {
+            target.done.push(Deed::SetDraining);
+            if let (Some(Step::Drain { marks, .. }), Some(_)) = (&target.step, &target.hook) {
+                target.new_marks = Some(Marks { draining: now, ..*marks });
+            }
+        }
+    }
+
+    /// Asks the tasks to stop whose time has come.
+    pub(super) async fn stop_tasks(&mut self) {
+        if self.mode == Mode::Plan {
+            return;
+        }
+        for id in self.with_step(|step| matches!(step, Step::Wait(wait) if !wait.stop.is_empty())) {
+            let Some(target) = self.targets.get(&id) else { continue };
+            let (Some(Step::Wait(Wait { stop, .. })), Some((cluster, _))) = (&target.step, target.found())
+            else {
+                continue;
+            };
+            let (stop, cluster) = (stop.clone(), cluster.to_owned());
+            let reason = format!("{STOP_REASON} {id} is being terminated and the time for this task is over");
+            for task in stop {
+                let call = self.function.ecs.stop_task(&cluster, &task, &reason);
+                match self.calls.call("StopTask", Cost::Change, call).await {
+                    Ok(()) => {
+                        if let Some(target) = self.target(&id) {
+                            target.done.push(Deed::StoppedTasks);
+                        }
+                    }
+                    Err(trouble) => self.trouble(&id, &trouble),
+                }
+            }
+        }
+    }
+
+    /// Completes every lifecycle action whose drain has ended, save those whose end people have to hear of
+    /// first and did not.
+    pub(super) async fn complete(&mut self) {
+        if self.mode == Mode::Plan {
+            return;
+        }
+        let unheard = self.tell_of_forced_ends().await;
+        let mut finished = Vec::new();
+        for id in self.with_step(|step| matches!(step, Step::Complete(..))) {
+            if unheard.contains(&id) || self.memory.instance(&id).released {
+                continue;
+            }
+            let Some(target) = self.targets.get(&id) else { continue };
+            let (Some((group, hook)), Some(Step::Complete(result, ending))) = (target.action(), &target.step)
+            else {
+                continue;
+            };
+            let (result, ending) = (*result, ending.clone());
+            let action = Action { group: &group, hook: &hook, instance_id: &id };
+            let call = self.function.auto_scaling.complete(action, result);
+            let outcome = self.calls.call("CompleteLifecycleAction", Cost::Other, call).await;
+            match outcome {
+                Ok(outcome) => {
+                    self.released(&id, outcome);
+                    if outcome == ActionOutcome::Accepted && matches!(ending, Ending::Drained { .. }) {
+                        finished.push(id);
+                    }
+                }
+                Err(trouble) => self.trouble(&id, &trouble),
+            }
+        }
+        self.tell_of_finished(&finished).await;
+    }
+
+    /// Notes that our hook is done with an instance. Where something else may hold it on, or it may come back
+    /// from a warm pool, that is written on it too.
+    fn released(&mut self, id: &str, outcome: ActionOutcome) {
+        self.memory.instance(id).released = true;
+        let Some(target) = self.targets.get_mut(id) else { return };
+        target.done.push(match outcome {
+            ActionOutcome::Accepted => Deed::Completed,
+            ActionOutcome::NoActiveAction => Deed::WasOver,
+        });
+        if target.others_hold || target.wish.to_warm_pool || outcome == ActionOutcome::NoActiveAction {
+            target.told(Stage::Released);
+        }
+    }
+
+    /// Writes the marks that changed, ten attributes a call, and remembers them in any case.
+    pub(super) async fn write_marks(&mut self) {
+        if self.mode == Mode::Plan {
+            return;
+        }
+        let mut by_cluster: BTreeMap<String, Vec<Attribute>> = BTreeMap::new();
+        for target in self.targets.values_mut().filter(|target| target.wish.purpose != Purpose::Spot) {
+            let id = target.id().to_owned();
+            if let Some(Step::Remember { marks, .. }) = target.step {
+                target.new_marks.get_or_insert(marks);
+            }
+            let heartbeat = self.memory.instance(&id).last_heartbeat.filter(|_| target.heard);
+            if target.heard
+                && let Some(marks) = target.marks_to_write()
+            {
+                marks.heartbeat = heartbeat;
+            }
+            let (Some(marks), Some((cluster, instance))) = (target.new_marks, target.found()) else {
+                continue;
+            };
+            self.memory.instance(&id).marks = Some(marks);
+            let put = by_cluster.entry(cluster.to_owned()).or_default();
+            if target.hook.is_some() {
+                if Marks::of(instance).is_none_or(|written| !written.says_the_same(&marks)) {
+                    put.push(marks.drain_started(&instance.arn));
+                }
+                put.extend(heartbeat.map(|at| marks::heartbeat(&instance.arn, at)));
+            }
+        }
+        for (cluster, attributes) in by_cluster {
+            for attributes in attributes.chunks(PER_PUT) {
+                self.put(&cluster, attributes).await;
+            }
+        }
+    }
+
+    /// Puts attributes; where one container instance has gone, the others one by one.
+    async fn put(&mut self, cluster: &str, attributes: &[Attribute]) {
+        let call = self.function.ecs.put_attributes(cluster, attributes);
+        let outcome = self.calls.call("PutAttributes", Cost::Change, call).await;
+        let is_gone = |trouble: &Trouble| matches!(trouble, Trouble::Api(ApiError::Refused { code, .. }) if code == TARGET_NOT_FOUND);
+        if attributes.len() > 1 && outcome.as_ref().is_err_and(is_gone) {
+            for attribute in attributes {
+                let call = self.function.ecs.put_attributes(cluster, std::slice::from_ref(attribute));
+                // The call itself logs what fails; the memory of this process has the marks.
+                drop(self.calls.call("PutAttributes", Cost::Change, call).await);
+            }
+        }
+    }
+}
+
+impl Target {
+    /// The lifecycle action that holds it: group and hook.
+    fn action(&self) -> Option<(String, String)> {
+        Some((self.group.clone()?, self.hook.as_ref()?.name.clone()))
+    }
+}

@@ -1,0 +1,122 @@
+//! What a process remembers between invocations. Hints, all of it: they save calls, and a process without
+//! them does the same, later or with more calls.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
+
+use super::calls::Budget;
+use crate::alert::Alert;
+use crate::drain::auto_scaling::{Group, Hook};
+use crate::drain::marks::Marks;
+use crate::drain::task::SchedulingStrategy;
+use crate::event::Timestamp;
+
+/// How long hooks, tags and the list of clusters are believed.
+const BELIEVED: Duration = Duration::from_mins(5);
+/// Instances that are remembered at most; a tick forgets those that are gone.
+const INSTANCES: usize = 20_000;
+
+/// What is remembered.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    /// Our share of the account's calls.
+    pub(super) budget: Budget,
+    /// Instances by id.
+    pub(super) instances: BTreeMap<String, InstanceMemory>,
+    /// Hooks by group.
+    pub(super) hooks: HashMap<String, Believed<Vec<Hook>>>,
+    /// Groups by name, without their instances.
+    pub(super) groups: HashMap<String, Believed<Group>>,
+    /// All clusters' ARNs.
+    pub(super) clusters: Option<Believed<Vec<String>>>,
+    /// How services spread their tasks, by cluster and name; it never changes.
+    pub(super) strategies: HashMap<(String, String), SchedulingStrategy>,
+    /// When every waiting instance was last seen.
+    pub(super) last_full_look: Option<Timestamp>,
+    /// The cluster in which the last instance of a group was found.
+    pub(super) cluster_of_group: HashMap<String, String>,
+    /// Refusals people were told of, and when.
+    pub(super) told: HashMap<String, Timestamp>,
+    /// Alerts that were not accepted and that nothing would bring up again.
+    pub(super) unsent: Vec<Alert>,
+}
+
+/// What is remembered of one instance.
+#[derive(Clone, Debug, Default)]
+pub(super) struct InstanceMemory {
+    /// Its cluster and container instance, by ARN.
+    pub(super) place: Option<(String, String)>,
+    /// Since when its hook has held it, at the latest.
+    pub(super) waiting_since: Option<Timestamp>,
+    /// Since when it is in no cluster.
+    pub(super) unjoined_since: Option<Timestamp>,
+    /// The last accepted heartbeat.
+    pub(super) last_heartbeat: Option<Timestamp>,
+    /// Since when its agent has been seen disconnected.
+    pub(super) agent_gone_since: Option<Timestamp>,
+    /// The marks of the drain its hook waits for.
+    pub(super) marks: Option<Marks>,
+    /// When its tasks were last listed.
+    pub(super) last_look: Option<Timestamp>,
+    /// Tasks that had not stopped at that time: as long as one of them has not, no list is needed.
+    pub(super) unfinished: Vec<String>,
+    /// Clusters that said it is not theirs, since `unjoined_since` or the search that still goes on.
+    pub(super) not_in: BTreeSet<String>,
+    /// Its hook was completed.
+    pub(super) released: bool,
+}
+
+/// Something that was true a while ago.
+#[derive(Clone, Debug)]
+pub(super) struct Believed<T> {
+    /// What.
+    value: T,
+    /// When.
+    at: Timestamp,
+}
+
+impl<T> Believed<T> {
+    /// Seen now.
+    pub(super) const fn new(value: T, at: Timestamp) -> Self {
+        Self { value, at }
+    }
+
+    /// As long as it is believed.
+    pub(super) fn at(&self, now: Timestamp) -> Option<&T> {
+        (now.elapsed_since(self.at) < BELIEVED).then_some(&self.value)
+    }
+}
+
+/// How long a drain goes before its tasks are listed though ECS still counts some, and how often at most
+/// after that: less and less often, for what blocks it changes rarely.
+const FIRST_LOOK: Duration = Duration::from_mins(5);
+/// How often at least.
+const LAST_LOOKS: Duration = Duration::from_hours(1);
+
+impl InstanceMemory {
+    /// Whether tasks are to be listed whatever ECS counts: daemons that never go would hide that all else has.
+    pub(super) fn look_is_due(&self, marks: Option<Marks>, now: Timestamp) -> bool {
+        let Some(marks) = marks else { return false };
+        let lasted = now.elapsed_since(marks.draining);
+        let pause = (lasted / 2).clamp(FIRST_LOOK, LAST_LOOKS);
+        lasted >= FIRST_LOOK && self.last_look.is_none_or(|look| now.elapsed_since(look) >= pause)
+    }
+}
+
+impl Memory {
+    /// What is remembered of an instance, to be changed.
+    pub(super) fn instance(&mut self, id: &str) -> &mut InstanceMemory {
+        if !self.instances.contains_key(id) {
+            if self.instances.len() >= INSTANCES {
+                self.instances.pop_first();
+            }
+            self.instances.insert(id.to_owned(), InstanceMemory::default());
+        }
+        self.instances.entry(id.to_owned()).or_default()
+    }
+
+    /// Forgets every instance that is not among the waiting ones.
+    pub(super) fn keep_only(&mut self, waiting: impl Fn(&str) -> bool) {
+        self.instances.retain(|id, _| waiting(id));
+    }
+}

@@ -1,0 +1,133 @@
+//! One invocation: look at every instance that is asked for, decide, act in batches, tell.
+
+use std::collections::BTreeMap;
+
+use super::InstanceDrain;
+use super::calls::{Calls, Trouble};
+use super::memory::Memory;
+use super::target::{Purpose, Target, Wish};
+use crate::drain::auto_scaling::LifecycleState;
+use crate::drain::{self, Leave, Step};
+use crate::event::Timestamp;
+use crate::event::arn::last_part;
+use crate::metrics::Tally;
+use crate::policy::drain::DrainPolicy;
+use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
+
+/// Whether anything is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Do what is decided.
+    Act,
+    /// Only find out what would be done.
+    Plan,
+}
+
+/// One invocation.
+pub(super) struct Round<'a, E, A, P, M, C> {
+    /// The function.
+    pub(super) function: &'a InstanceDrain<E, A, P, M, C>,
+    /// Whether anything is changed.
+    pub(super) mode: Mode,
+    /// The calls it makes.
+    pub(super) calls: Calls<'a, C>,
+    /// What the process remembers.
+    pub(super) memory: Memory,
+    /// The instances by id.
+    pub(super) targets: BTreeMap<String, Target>,
+    /// What is counted.
+    pub(super) tally: Tally,
+}
+
+impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C> {
+    /// Goes the whole way once. What comes first matters: spot instances have two minutes, a heartbeat that is
+    /// late ends a hook, an instance that is not DRAINING gets new tasks; all else can wait for the next tick.
+    pub(super) async fn run(&mut self, wishes: BTreeMap<String, Wish>, tick: bool) {
+        self.targets = wishes.into_iter().map(|(id, wish)| (id.clone(), Target::new(&id, wish))).collect();
+        self.find_places(|target| target.wish.purpose == Purpose::Spot).await;
+        self.decide(|target| target.wish.purpose == Purpose::Spot);
+        self.set_draining().await;
+        self.find_states(tick).await;
+        self.find_hooks().await;
+        self.find_places(|target| target.wish.purpose != Purpose::Spot && target.may_drain()).await;
+        self.decide(|target| target.wish.purpose != Purpose::Spot);
+        self.send_heartbeats().await;
+        self.set_draining().await;
+        self.look_at_tasks().await;
+        self.stop_tasks().await;
+        self.tell_of_drains().await;
+        self.complete().await;
+        self.write_marks().await;
+    }
+
+    /// Decides on every instance of which enough is seen.
+    fn decide(&mut self, which: impl Fn(&Target) -> bool) {
+        let ids: Vec<_> =
+            self.targets.iter().filter(|(_, target)| which(target)).map(|(id, _)| id.clone()).collect();
+        for id in ids {
+            self.decide_on(&id);
+        }
+    }
+
+    /// Decides on one instance, from what is seen of it by now.
+    pub(super) fn decide_on(&mut self, id: &str) {
+        let now = self.calls.now();
+        let policy = self.policy_of(id);
+        if let Some(target) = self.targets.get_mut(id)
+            && target.may_drain()
+        {
+            target.step = Some(drain::step(&target.seen, target.hook.as_ref(), now, &policy));
+        }
+    }
+
+    /// The policy of an instance's drain.
+    pub(super) fn policy_of(&self, id: &str) -> DrainPolicy {
+        let target = self.targets.get(id);
+        let cluster = target.and_then(|target| target.cluster.as_deref()).map_or("", last_part);
+        let group = target.and_then(|target| target.group.as_deref());
+        self.function.policy.drain_of(cluster, group)
+    }
+
+    /// The ids of the instances whose step is of a kind.
+    pub(super) fn with_step(&self, which: impl Fn(&Step) -> bool) -> Vec<String> {
+        let is_meant = |target: &&Target| target.step.as_ref().is_some_and(&which);
+        self.targets.values().filter(is_meant).map(|target| target.id().to_owned()).collect()
+    }
+
+    /// Notes that something about an instance went wrong.
+    pub(super) fn trouble(&mut self, id: &str, trouble: &Trouble) {
+        if let Some(target) = self.targets.get_mut(id) {
+            target.trouble.get_or_insert_with(|| trouble.to_string());
+        }
+    }
+
+    /// An instance, and what is remembered of it, both to be changed.
+    pub(super) fn target(&mut self, id: &str) -> Option<&mut Target> {
+        self.targets.get_mut(id)
+    }
+
+    /// Notes that a hook heard of us.
+    pub(super) fn heard(&mut self, id: &str, at: Timestamp) {
+        self.memory.instance(id).last_heartbeat = Some(at);
+        if let Some(target) = self.targets.get_mut(id) {
+            target.heard = true;
+        }
+    }
+}
+
+impl Target {
+    /// Whether it may be drained: its hook is known, or none is needed, and nothing else was decided.
+    pub(super) fn may_drain(&self) -> bool {
+        let left = matches!(self.step, Some(Step::Leave(Leave::NoHookOfOurs(_))));
+        match self.wish.purpose {
+            Purpose::Spot => true,
+            Purpose::Asked => !left && (self.hook.is_some() || !self.waits()),
+            Purpose::Termination => !left && self.trouble.is_none() && (self.hook.is_some() || !self.waits()),
+        }
+    }
+
+    /// Whether Auto Scaling waits for a hook.
+    pub(super) fn waits(&self) -> bool {
+        self.seen.state == Some(LifecycleState::TerminatingWait)
+    }
+}

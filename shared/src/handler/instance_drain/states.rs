@@ -1,0 +1,184 @@
+//! What Auto Scaling says: which instances wait, and for whose hook.
+
+use super::calls::{Cost, Trouble};
+use super::memory::Believed;
+use super::round::Round;
+use super::target::{Purpose, Target, Wish};
+use crate::drain::auto_scaling::{Group, GroupInstance, Hook, LifecycleState};
+use crate::drain::{Leave, Step};
+use crate::ports::auto_scaling::{GroupFilter, PER_INSTANCES};
+use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
+
+/// The hook of ECS's own managed draining. It answers for itself; completing it for ECS would end its drain.
+/// Source: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-instance-draining.html>.
+pub const MANAGED_DRAINING_HOOK: &str = "ecs-managed-draining-termination-hook";
+
+impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C> {
+    /// Finds out where every instance stands; with a tick, also which others wait.
+    pub(super) async fn find_states(&mut self, tick: bool) {
+        let mut seen_all = false;
+        if tick {
+            let port = &self.function.auto_scaling;
+            let settings = &self.function.settings;
+            let filter = if settings.only_tagged {
+                GroupFilter::TagKey(&settings.cluster_tag)
+            } else {
+                GroupFilter::All
+            };
+            let pages = self.calls.pages("DescribeAutoScalingGroups", Cost::Other, |page| async move {
+                port.describe_groups(filter, page.as_deref()).await
+            });
+            match pages.await {
+                Ok(groups) => {
+                    seen_all = true;
+                    for group in groups {
+                        self.note_group(group);
+                    }
+                }
+                // What was asked for by name is still looked up below.
+                Err(trouble) => tracing::warn!(trouble = %trouble, "groups not seen"),
+            }
+        }
+        let unknown: Vec<_> = self
+            .targets
+            .values()
+            .filter(|target| target.wish.purpose != Purpose::Spot && target.group.is_none())
+            .map(|target| target.id().to_owned())
+            .collect();
+        for ids in unknown.chunks(PER_INSTANCES) {
+            let call = self.function.auto_scaling.describe_instances(ids);
+            match self.calls.call("DescribeAutoScalingInstances", Cost::Other, call).await {
+                Ok(instances) => instances.into_iter().for_each(|instance| self.note_state(instance)),
+                Err(trouble) => ids.iter().for_each(|id| self.trouble(id, &trouble)),
+            }
+        }
+        self.remember_states(seen_all);
+    }
+
+    /// Notes a group and those of its instances that wait.
+    fn note_group(&mut self, group: Group) {
+        let now = self.calls.now();
+        for instance in &group.instances {
+            if instance.state == LifecycleState::TerminatingWait
+                || self.targets.contains_key(&instance.instance_id)
+            {
+                self.note_state(instance.clone());
+            }
+        }
+        let group = Group { instances: Vec::new(), ..group };
+        self.memory.groups.insert(group.name.clone(), Believed::new(group, now));
+    }
+
+    /// Notes where an instance stands.
+    fn note_state(&mut self, instance: GroupInstance) {
+        let target = self
+            .targets
+            .entry(instance.instance_id.clone())
+            .or_insert_with(|| Target::new(&instance.instance_id, Wish::new(Purpose::Termination)));
+        target.group = Some(instance.group);
+        target.seen.state = Some(instance.state);
+    }
+
+    /// Fills in since when each instance has waited, and forgets those that no longer do.
+    fn remember_states(&mut self, seen_all: bool) {
+        let now = self.calls.now();
+        let last_full_look = self.memory.last_full_look;
+        for target in self.targets.values_mut().filter(|target| target.waits()) {
+            // It cannot have waited when every waiting instance was last seen and it was not among them.
+            let at_most_since = last_full_look.filter(|_| !self.memory.instances.contains_key(target.id()));
+            let remembered = self.memory.instance(&target.seen.instance_id);
+            remembered.waiting_since =
+                target.wish.waiting_since.or(remembered.waiting_since).or(at_most_since);
+            target.seen.waiting_since = remembered.waiting_since.map(|since| since.min(now));
+        }
+        if seen_all {
+            let targets = &self.targets;
+            self.memory.keep_only(|id| targets.get(id).is_some_and(Target::waits));
+            self.memory.last_full_look = Some(now);
+        }
+    }
+
+    /// Finds the hook each waiting instance is held by.
+    pub(super) async fn find_hooks(&mut self) {
+        let waiting = self.targets.values().filter(|target| target.waits());
+        let mut groups: Vec<_> = waiting.filter_map(|target| target.group.clone()).collect();
+        groups.sort_unstable();
+        groups.dedup();
+        for group in groups {
+            let choice = self.hook_of(&group).await;
+            for target in self.targets.values_mut().filter(|target| target.waits()) {
+                if target.group.as_ref() != Some(&group) {
+                    continue;
+                }
+                match &choice {
+                    Ok(Choice::Ours { hook, others }) => {
+                        target.hook = Some(hook.clone());
+                        target.others_hold = *others;
+                    }
+                    Ok(Choice::NoneOfOurs(names)) => {
+                        target.step = Some(Step::Leave(Leave::NoHookOfOurs(names.clone())));
+                    }
+                    Err(trouble) => target.trouble = Some(trouble.to_string()),
+                }
+            }
+        }
+    }
+
+    /// The hook of a group that is ours.
+    async fn hook_of(&mut self, group: &str) -> Result<Choice, Trouble> {
+        let now = self.calls.now();
+        let believed = self.memory.hooks.get(group).and_then(|hooks| hooks.at(now)).cloned();
+        let hooks = if let Some(hooks) = believed {
+            hooks
+        } else {
+            let call = self.function.auto_scaling.describe_hooks(group);
+            let hooks = self.calls.call("DescribeLifecycleHooks", Cost::Other, call).await?;
+            self.memory.hooks.insert(group.to_owned(), Believed::new(hooks.clone(), now));
+            hooks
+        };
+        let terminating = || hooks.iter().filter(|hook| hook.is_terminating());
+        let ours = terminating().find(|hook| self.function.settings.is_ours(&hook.name));
+        Ok(match ours {
+            Some(hook) => Choice::Ours { hook: hook.clone(), others: terminating().count() > 1 },
+            None => Choice::NoneOfOurs(terminating().map(|hook| hook.name.clone()).collect()),
+        })
+    }
+
+    /// Asks the groups of these instances whether they retain what is abandoned. Never from memory: ABANDON
+    /// in a group that does not retain is a termination.
+    pub(super) async fn ask_groups(&mut self, ids: &[String]) {
+        let mut names: Vec<_> = ids.iter().filter_map(|id| self.targets.get(id)?.group.clone()).collect();
+        names.sort_unstable();
+        names.dedup();
+        for name in names {
+            let only = [name];
+            let call = self.function.auto_scaling.describe_groups(GroupFilter::Names(&only), None);
+            match self.calls.call("DescribeAutoScalingGroups", Cost::Other, call).await {
+                Ok(page) => {
+                    let retains = page.items.iter().find(|group| group.name == only[0]);
+                    for id in ids {
+                        if let Some(target) = self.targets.get_mut(id)
+                            && target.group.as_ref() == Some(&only[0])
+                        {
+                            target.seen.retains_on_abandon = retains.map(|group| group.retains_on_abandon);
+                        }
+                    }
+                }
+                Err(trouble) => ids.iter().for_each(|id| self.trouble(id, &trouble)),
+            }
+        }
+    }
+}
+
+/// Which hook an instance waits for.
+enum Choice {
+    /// One of ours.
+    Ours {
+        /// The hook.
+        hook: Hook,
+        /// Whether the group has other terminate hooks.
+        others: bool,
+    },
+    /// None of ours; these are the others.
+    NoneOfOurs(Vec<String>),
+}

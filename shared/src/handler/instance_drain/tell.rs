@@ -1,0 +1,200 @@
+//! What people are told of drains: one message for all instances of a group that come to the same point in
+//! the same invocation.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::news::{News, Told};
+use super::round::{Mode, Round};
+use super::target::{Deed, Target};
+use crate::alert::{Alert, Message};
+use crate::drain::times::{TICK, Times};
+use crate::drain::{Ending, Stage, Step, Wait};
+use crate::event::arn::last_part;
+use crate::handler::publish::publish;
+use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
+use crate::verdict::{Decision, Severity};
+
+/// Alerts that are kept for the next invocation at most.
+const UNSENT: usize = 100;
+
+impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C> {
+    /// Tells of drains that started and of those that are stuck, and notes on each that it was told.
+    pub(super) async fn tell_of_drains(&mut self) {
+        if self.mode == Mode::Plan {
+            return;
+        }
+        self.send_unsent().await;
+        let mut stages: BTreeMap<Stage, Vec<String>> = BTreeMap::new();
+        for target in self.targets.values() {
+            if let Some(stage) = target.stage_to_tell() {
+                stages.entry(stage).or_default().push(target.id().to_owned());
+            }
+        }
+        for (stage, ids) in stages {
+            let news = if stage == Stage::Started { News::Started } else { News::Stuck(stage) };
+            for told in self.tell(news, &ids).await {
+                if let Some(target) = self.target(&told) {
+                    target.told(stage);
+                }
+            }
+        }
+        self.tell_of_refusals().await;
+    }
+
+    /// Tells of drains that end with tasks left, before they end. Answers those whose end is to wait because
+    /// nobody could be told, and there is time to wait.
+    pub(super) async fn tell_of_forced_ends(&mut self) -> BTreeSet<String> {
+        let mut unheard = BTreeSet::new();
+        let forced = self.with_step(|step| matches!(step, Step::Complete(_, Ending::Forced { .. })));
+        let retained = self.with_step(|step| matches!(step, Step::Complete(_, Ending::Retained { .. })));
+        for (news, ids) in [(News::Forced, forced), (News::Retained, retained)] {
+            let told: BTreeSet<_> = self.tell(news, &ids).await.into_iter().collect();
+            unheard.extend(ids.into_iter().filter(|id| !told.contains(id) && self.can_wait(id)));
+        }
+        unheard
+    }
+
+    /// Whether there are ticks left before the hook ends by itself.
+    fn can_wait(&self, id: &str) -> bool {
+        let Some(target) = self.targets.get(id) else { return false };
+        let (Some(hook), Some(marks)) = (target.hook.as_ref(), target.seen.marks()) else { return false };
+        self.calls.now() < Times::new(marks.since, hook, &self.policy_of(id)).end.plus(TICK * 2)
+    }
+
+    /// Tells of drains that are done. If that fails now, the next invocation tries again.
+    pub(super) async fn tell_of_finished(&mut self, ids: &[String]) {
+        self.tell(News::Finished, ids).await;
+    }
+
+    /// Tells of calls that AWS refuses, once an hour each: without them drains do not work, and the hook's end
+    /// would come upon running tasks.
+    async fn tell_of_refusals(&mut self) {
+        let now = self.calls.now();
+        let mut refused = self.calls.refused.clone();
+        refused.sort_unstable();
+        refused.dedup();
+        self.memory.told.retain(|_, at| now.elapsed_since(*at) < TICK * 60);
+        refused.retain(|why| !self.memory.told.contains_key(why));
+        if refused.is_empty() {
+            return;
+        }
+        let verdict = super::news::of_refusals(&refused);
+        let alert = Alert::new(verdict, super::news::nowhere());
+        if self.send(&alert).await {
+            self.memory.told.extend(refused.into_iter().map(|why| (why, now)));
+        }
+    }
+
+    /// Tells one piece of news of some instances, one message for each cluster and group. Answers those of
+    /// whom it was told or is not to be told.
+    async fn tell(&mut self, news: News, ids: &[String]) -> Vec<String> {
+        let mut groups: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+        for id in ids {
+            if let Some(target) = self.targets.get(id) {
+                let key = (target.cluster.clone(), target.group.clone());
+                groups
+                    .entry((key.0.unwrap_or_default(), key.1.unwrap_or_default()))
+                    .or_default()
+                    .push(id.clone());
+            }
+        }
+        let mut told = Vec::new();
+        for ((cluster, group), ids) in groups {
+            let now = self.calls.now();
+            let targets: Vec<_> =
+                ids.iter().filter_map(|id| self.targets.get(id)).map(Target::as_told).collect();
+            let policy = ids.first().map(|id| self.policy_of(id)).unwrap_or_default();
+            let mut alert = news.alert(&cluster, &group, &targets, &policy, now);
+            self.temper(
+                &mut alert,
+                last_part(&cluster),
+                Some(group.as_str()).filter(|group| !group.is_empty()),
+            );
+            self.tally.add(&alert.verdict, &alert.subject);
+            let accepted = !alert.verdict.is_alert() || self.send(&alert).await;
+            if accepted {
+                told.extend(ids);
+            } else if news == News::Finished && self.memory.unsent.len() < UNSENT {
+                self.memory.unsent.push(alert);
+            }
+        }
+        told
+    }
+
+    /// The policy has the last word on how loud it is.
+    fn temper(&self, alert: &mut Alert, cluster: &str, group: Option<&str>) {
+        let verdict = &mut alert.verdict;
+        let policy = &self.function.policy;
+        if let Some(severity) = policy.drain_severity(cluster, group, verdict.cause) {
+            verdict.evidence.push(format!("policy: severity {severity}, not {}", verdict.severity));
+            verdict.severity = severity;
+        }
+        if verdict.severity > Severity::Info
+            && let Some(reason) = policy.drain_silence(cluster, verdict.cause, self.calls.now())
+        {
+            verdict.evidence.push(reason);
+            verdict.severity = Severity::Info;
+        }
+        verdict.verdict = if verdict.severity == Severity::Info { Decision::Quiet } else { Decision::Alert };
+    }
+
+    /// Publishes an alert; whether it was accepted.
+    async fn send(&mut self, alert: &Alert) -> bool {
+        let function = self.function;
+        let message = Message::of(alert, function.https);
+        let sent = publish(&function.publisher, &function.clock, alert, &message, self.calls.deadline).await;
+        let error = sent.as_ref().err().map(ToString::to_string);
+        let verdict = &alert.verdict;
+        tracing::info!(
+            verdict = verdict.verdict.word(),
+            cause = verdict.cause.word(),
+            severity = verdict.severity.word(),
+            summary = verdict.summary,
+            fingerprint = verdict.fingerprint,
+            published = sent.is_ok(),
+            error,
+            "told"
+        );
+        if sent.is_err() {
+            self.tally.publish_failures += 1;
+        }
+        sent.is_ok()
+    }
+
+    /// Sends what an earlier invocation could not.
+    async fn send_unsent(&mut self) {
+        for alert in std::mem::take(&mut self.memory.unsent) {
+            if !self.send(&alert).await {
+                self.memory.unsent.push(alert);
+            }
+        }
+    }
+}
+
+impl Target {
+    /// What people are to be told of it now, where its drain is under way.
+    fn stage_to_tell(&self) -> Option<Stage> {
+        match &self.step {
+            Some(Step::Drain { marks, .. } | Step::Remember { marks, .. }) => {
+                let set = matches!(self.step, Some(Step::Remember { .. }))
+                    || self.done.contains(&Deed::SetDraining);
+                (set && marks.stage == Stage::Begun).then_some(Stage::Started)
+            }
+            Some(Step::Wait(Wait { tell, .. })) => *tell,
+            _ => None,
+        }
+    }
+
+    /// What a message says of it.
+    fn as_told(&self) -> Told<'_> {
+        Told {
+            seen: &self.seen,
+            step: self.step.as_ref(),
+            trouble: self.trouble.as_deref(),
+            container_instance: self.found().map(|(_, instance)| instance),
+            begun: self.new_marks.or_else(|| self.seen.marks()).map(|marks| marks.since),
+            hook: self.hook.as_ref(),
+            is_spot: self.wish.purpose == super::target::Purpose::Spot,
+        }
+    }
+}
