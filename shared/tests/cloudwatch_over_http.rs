@@ -2,12 +2,14 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+mod calls;
+
 use std::time::Duration;
 
+use calls::{aws, run};
 use loopback::{Reply, Server};
 use shared::alert::Subject;
-use shared::aws::{Aws, cloudwatch::CloudWatch};
-use shared::config::{AwsAccess, TrustRoots};
+use shared::aws::cloudwatch::CloudWatch;
 use shared::event::{TaskStateChange, Timestamp};
 use shared::judge::{Context, judge};
 use shared::metrics::Tally;
@@ -15,16 +17,7 @@ use shared::policy::Policy;
 use shared::ports::MetricSink as _;
 
 fn cloudwatch(server: &Server) -> CloudWatch {
-    let access = AwsAccess {
-        region: "eu-west-1".into(),
-        access_key_id: "AKIDEXAMPLE".into(),
-        secret_access_key: "secret".into(),
-        session_token: None,
-        sns_endpoint: None,
-        cloudwatch_endpoint: Some(server.url()),
-        trust_roots: TrustRoots::Amazon,
-    };
-    CloudWatch::new(&Aws::new(access).expect("clients"), "ns-of-test", "task-monitor")
+    CloudWatch::new(&aws(&server.url()), "ns-of-test", "task-monitor")
 }
 
 /// A tally over this many services.
@@ -41,8 +34,7 @@ fn tally(services: usize) -> Tally {
 }
 
 fn emit(cloudwatch: &CloudWatch, tally: &Tally, within: Duration) {
-    let executor = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("an executor");
-    executor.block_on(cloudwatch.emit(tally, Timestamp::from_millis(1_795_417_500_000), within));
+    run(cloudwatch.emit(tally, Timestamp::from_millis(1_795_417_500_000), within));
 }
 
 /// CloudWatch's answer in its protocol, RPC v2 over CBOR: an empty map.

@@ -137,6 +137,12 @@ fn only_aws_names_the_sdk() {
 }
 
 #[test]
+fn aws_needs_no_lambda() {
+    // The feature `aws` without `lambda` is what a command line asks for; clippy sees both at once.
+    none_of(&["lambda_runtime", "tracing_subscriber", "crate::runtime"], &modules(&["aws"]));
+}
+
+#[test]
 fn only_runtime_reads_the_process() {
     let others =
         files("shared/src", |path| is_rust(path) && !path.starts_with(root().join("shared/src/runtime")));

@@ -1,16 +1,16 @@
 //! The handler with the real SDK against an SNS on loopback that fails in every way there is.
 
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
-use std::collections::VecDeque;
-use std::sync::Mutex;
+mod calls;
+
 use std::time::{Duration, Instant};
 
+use calls::{aws, run};
 use loopback::{Reply, Request, Server};
 use serde_json::json;
 use shared::alert::{HttpsBody, Message};
-use shared::aws::{Aws, sns::Topic};
-use shared::config::{AwsAccess, TrustRoots};
+use shared::aws::sns::Topic;
 use shared::event::Timestamp;
 use shared::handler::HandlerError;
 use shared::handler::task_monitor::TaskMonitor;
@@ -28,28 +28,12 @@ impl MetricSink for NoMetrics {
 }
 
 fn topic(endpoint: &str) -> Topic {
-    let access = AwsAccess {
-        region: "eu-west-1".into(),
-        access_key_id: "AKIDEXAMPLE".into(),
-        secret_access_key: "secret".into(),
-        session_token: Some("session".into()),
-        sns_endpoint: Some(endpoint.into()),
-        cloudwatch_endpoint: None,
-        trust_roots: TrustRoots::Amazon,
-    };
-    Topic::new(&Aws::new(access).expect("clients"), TOPIC)
+    Topic::new(&aws(endpoint), TOPIC)
 }
 
 /// An SNS that gives these replies in turn, then accepts everything.
 fn sns(replies: impl IntoIterator<Item = Reply>) -> Server {
-    let replies = Mutex::new(replies.into_iter().collect::<VecDeque<_>>());
-    Server::start(move |_| replies.lock().unwrap().pop_front().unwrap_or_else(Reply::sns_accepted))
-        .expect("a port")
-}
-
-fn run<F: Future>(future: F) -> F::Output {
-    let executor = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("an executor");
-    executor.block_on(future)
+    Server::in_turn(replies.into_iter().chain([Reply::sns_accepted()])).expect("a port")
 }
 
 fn message() -> Message {

@@ -13,10 +13,12 @@ use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provi
 use aws_types::SdkConfig;
 
 use crate::config::{AwsAccess, TrustRoots};
+use crate::ports::call::{ATTEMPTS_PER_CALL, LONGEST_CALL};
 
 /// TCP and TLS within a region take milliseconds; what takes longer is not there.
 const CONNECT_TIME: Duration = Duration::from_millis(1_500);
-/// One attempt: SNS answers in tens of milliseconds; three attempts fit into an invocation of 15 s.
+/// One attempt: SNS answers in tens of milliseconds, and three attempts fit into an invocation of 15 s; a
+/// page of a hundred groups with all their instances takes seconds at times.
 const ATTEMPT_TIME: Duration = Duration::from_secs(4);
 /// The standard of the SDKs: the first try and two more, with jitter.
 const ATTEMPTS: u32 = 3;
@@ -69,6 +71,18 @@ impl Aws {
             .retry_config(retries)
             .build();
         Ok(Self { shared, access })
+    }
+
+    /// For what is asked again at the next tick and is taken out of a bucket that the account shares:
+    /// [`ATTEMPTS_PER_CALL`] attempts, in [`LONGEST_CALL`] together.
+    pub(super) fn of_ticks(&self) -> SdkConfig {
+        let retries =
+            RetryConfig::standard().with_max_attempts(ATTEMPTS_PER_CALL).with_max_backoff(LONGEST_PAUSE);
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIME)
+            .operation_attempt_timeout(ATTEMPT_TIME)
+            .operation_timeout(LONGEST_CALL);
+        self.shared.to_builder().retry_config(retries).timeout_config(timeouts.build()).build()
     }
 }
 

@@ -1,7 +1,10 @@
 //! The ports fulfilled against AWS: the only place that names its crates.
 
 pub mod access;
+pub mod auto_scaling;
 pub mod cloudwatch;
+pub mod ecs;
+mod failure;
 pub mod sns;
 
 pub use access::Aws;

@@ -56,6 +56,10 @@ pub struct AwsAccess {
     pub sns_endpoint: Option<String>,
     /// `CloudWatch`'s endpoint, where it is not AWS's.
     pub cloudwatch_endpoint: Option<String>,
+    /// ECS's endpoint, where it is not AWS's.
+    pub ecs_endpoint: Option<String>,
+    /// Auto Scaling's endpoint, where it is not AWS's.
+    pub auto_scaling_endpoint: Option<String>,
     /// Which certificate authorities are trusted.
     pub trust_roots: TrustRoots,
 }
@@ -133,6 +137,8 @@ impl Config {
                 session_token: read.optional(AWS_SESSION_TOKEN),
                 sns_endpoint: read.endpoint("SNS"),
                 cloudwatch_endpoint: read.endpoint("CLOUDWATCH"),
+                ecs_endpoint: read.endpoint("ECS"),
+                auto_scaling_endpoint: read.endpoint("AUTO_SCALING"),
                 trust_roots: read
                     .choice(TRUST_ROOTS, &[("amazon", TrustRoots::Amazon), ("system", TrustRoots::System)]),
             },

@@ -42,9 +42,12 @@ fn a_services_own_endpoint_comes_first() {
     let mut vars = lambda();
     vars.0.insert("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
     vars.0.insert("AWS_ENDPOINT_URL_SNS", "http://127.0.0.1:2");
-    let config = Config::from_vars(&vars).expect("a config");
-    assert_eq!(config.aws.sns_endpoint.as_deref(), Some("http://127.0.0.1:2"));
-    assert_eq!(config.aws.cloudwatch_endpoint.as_deref(), Some("http://127.0.0.1:1"));
+    vars.0.insert("AWS_ENDPOINT_URL_ECS", "http://127.0.0.1:3");
+    vars.0.insert("AWS_ENDPOINT_URL_AUTO_SCALING", "http://127.0.0.1:4");
+    let aws = Config::from_vars(&vars).expect("a config").aws;
+    let endpoints = [aws.sns_endpoint, aws.cloudwatch_endpoint, aws.ecs_endpoint, aws.auto_scaling_endpoint];
+    let ports = [2, 1, 3, 4].map(|port| Some(format!("http://127.0.0.1:{port}")));
+    assert_eq!(endpoints, ports, "all but CloudWatch have one of their own");
 }
 
 #[test]

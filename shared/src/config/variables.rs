@@ -60,7 +60,7 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: AWS_ENDPOINT_URL,
         default: "AWS",
-        meaning: "Another endpoint for every service, for tests; AWS_ENDPOINT_URL_SNS and AWS_ENDPOINT_URL_CLOUDWATCH for one.",
+        meaning: "Another endpoint for every service, for tests; AWS_ENDPOINT_URL_SNS, AWS_ENDPOINT_URL_CLOUDWATCH, AWS_ENDPOINT_URL_ECS and AWS_ENDPOINT_URL_AUTO_SCALING for one.",
     },
 ];
 

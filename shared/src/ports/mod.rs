@@ -3,6 +3,7 @@
 
 pub mod api_error;
 pub mod auto_scaling;
+pub mod call;
 pub mod ecs;
 
 pub use api_error::{ApiError, Page};

@@ -4,57 +4,17 @@
 //! with an error, or not at all. Plain threads and sockets: nothing here shares code with what is tested.
 
 mod http;
+mod reply;
 
 pub use http::Request;
+pub use reply::Reply;
 
+use std::collections::VecDeque;
 use std::io::{BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
-
-/// What the server does with a request.
-#[derive(Clone, Debug)]
-pub enum Reply {
-    /// Answers: status, headers, body.
-    Answer(u16, Vec<(String, String)>, Vec<u8>),
-    /// Answers after a while.
-    Late(Duration, Box<Reply>),
-    /// Closes the connection without a word.
-    Hang,
-}
-
-impl Reply {
-    /// An answer with a body and no headers of its own.
-    #[must_use]
-    pub fn body(status: u16, body: &str) -> Self {
-        Self::Answer(status, Vec::new(), body.as_bytes().to_vec())
-    }
-
-    /// SNS's answer to an accepted message.
-    #[must_use]
-    pub fn sns_accepted() -> Self {
-        Self::body(
-            200,
-            "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult>\
-             <MessageId>0a1b</MessageId></PublishResult><ResponseMetadata><RequestId>r</RequestId>\
-             </ResponseMetadata></PublishResponse>",
-        )
-    }
-
-    /// An error as SNS and other query services write it.
-    #[must_use]
-    pub fn query_error(status: u16, code: &str) -> Self {
-        Self::body(
-            status,
-            &format!(
-                "<ErrorResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><Error><Type>Sender</Type>\
-                 <Code>{code}</Code><Message>scripted</Message></Error><RequestId>r</RequestId></ErrorResponse>"
-            ),
-        )
-    }
-}
 
 /// A connection: plain TCP, or what a test puts around it, such as TLS.
 pub trait Stream: Read + Write {}
@@ -86,6 +46,19 @@ impl Server {
     /// Where no port can be had.
     pub fn start(reply: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> std::io::Result<Self> {
         Self::start_over(|stream| Some(Box::new(stream)), reply)
+    }
+
+    /// Starts a server that gives these replies in turn, the last one for ever.
+    ///
+    /// # Errors
+    /// Where no port can be had.
+    pub fn in_turn(replies: impl IntoIterator<Item = Reply>) -> std::io::Result<Self> {
+        let replies = Mutex::new(replies.into_iter().collect::<VecDeque<_>>());
+        Self::start(move |_| {
+            let mut replies = lock(&replies);
+            let last = replies.front().cloned().unwrap_or(Reply::Hang);
+            if replies.len() > 1 { replies.pop_front().unwrap_or(last) } else { last }
+        })
     }
 
     /// Starts a server whose connections go through `wrap`, which may refuse one.
