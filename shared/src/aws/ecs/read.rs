@@ -84,6 +84,7 @@ pub(super) fn task(task: SdkTask) -> Task {
         started_by: task.started_by,
         last_status: task.last_status,
         desired_status: task.desired_status,
+        stopped_reason: task.stopped_reason,
     }
 }
 

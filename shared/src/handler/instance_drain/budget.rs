@@ -58,9 +58,9 @@ impl Bucket {
         true
     }
 
-    /// Pays for a call that cost more than its token: the SDK tries a failed one again.
-    pub(super) fn charge(&mut self) {
-        self.tokens -= 1.0;
+    /// Pays for what a call cost beyond its token: the SDK tries a failed one again.
+    pub(super) fn charge(&mut self, tokens: u32) {
+        self.tokens -= f64::from(tokens);
     }
 }
 
@@ -88,7 +88,7 @@ mod tests {
         let now = Timestamp::from_millis(0);
         let mut calls = 0;
         while bucket.take(now) {
-            bucket.charge();
+            bucket.charge(1);
             calls += 1;
         }
         assert_eq!(calls, 13);

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use super::budget::Bucket;
 use crate::event::Timestamp;
+use crate::ports::call::{ATTEMPTS_PER_CALL, LONGEST_CALL};
 use crate::ports::{ApiError, Clock, Page};
 
-/// Kept back from an invocation's time, for messages, metrics and the answer.
-const RESERVE: Duration = Duration::from_secs(3);
+/// Kept back from an invocation's time: the longest call, and what comes after the last one.
+const RESERVE: Duration = Duration::from_secs(LONGEST_CALL.as_secs() + 3);
 /// Pages of one answer that are followed: 100 of them are 10,000 tasks on one instance.
 const PAGES: usize = 100;
 
@@ -111,7 +112,7 @@ impl<C: Clock> Calls<'_, C> {
             if !self.urgent {
                 return Err(Trouble::NoBudget);
             }
-            bucket.charge();
+            bucket.charge(1);
         }
         let outcome = call.await;
         if let Err(error) = &outcome {
@@ -119,9 +120,8 @@ impl<C: Clock> Calls<'_, C> {
                 // The container instance has gone meanwhile: nobody needs to do anything.
                 (_, ApiError::Refused { code, .. }) if code == TARGET_NOT_FOUND => {}
                 (_, ApiError::Refused { .. }) => self.refused.push(format!("{name}: {error}")),
-                // The SDK has tried these twice.
-                (Cost::Read, _) => self.budget.reads.charge(),
-                (Cost::Change, _) => self.budget.changes.charge(),
+                (Cost::Read, _) => self.budget.reads.charge(ATTEMPTS_PER_CALL - 1),
+                (Cost::Change, _) => self.budget.changes.charge(ATTEMPTS_PER_CALL - 1),
                 (Cost::Other, _) => {}
             }
             tracing::warn!(call = name, error = %error, "call failed");

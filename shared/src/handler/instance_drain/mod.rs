@@ -31,7 +31,7 @@ use aws_lambda_events::event::sqs::SqsBatchResponse;
 use super::publish::publish;
 use super::{HandlerError, Outcome};
 use crate::alert::{Alert, HttpsBody, Message, Subject};
-use crate::drain::Step;
+use crate::drain::{Because, Step, Wait};
 use crate::event::Timestamp;
 use crate::intake::{Record, Unreadable};
 use crate::judge;
@@ -78,6 +78,8 @@ pub struct InstanceDrain<E, A, P, M, C> {
 pub struct Row {
     /// For example `i-0a1b2c3d4e5f60718`.
     pub instance_id: String,
+    /// Why it was looked at.
+    pub purpose: Purpose,
     /// Its group's name.
     pub group: Option<String>,
     /// Its cluster, by name or ARN.
@@ -183,7 +185,8 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrai
         deadline: Timestamp,
     ) -> Report {
         let memory = std::mem::take(&mut *self.memory.lock().unwrap_or_else(PoisonError::into_inner));
-        let calls = Calls { clock: &self.clock, deadline, budget: memory.budget, refused: Vec::new() };
+        let calls =
+            Calls { clock: &self.clock, deadline, budget: memory.budget, urgent: false, refused: Vec::new() };
         let (targets, tally) = (BTreeMap::new(), Tally::default());
         let mut round = Round { function: self, mode, calls, memory, targets, tally };
         round.run(wishes, tick).await;
@@ -233,16 +236,12 @@ impl Report {
             return Some(HandlerError::Aws(refused.clone()));
         }
         let row = self.rows.iter().find(|row| Some(row.instance_id.as_str()) == instance)?;
-        match (&row.step, &row.trouble) {
-            (Some(Step::Drain { .. }), Some(why)) if row.group.is_none() => {
-                Some(HandlerError::Aws(why.clone()))
-            }
-            (Some(Step::Wait(wait)), _) if row.group.is_none() => match &wait.because {
-                crate::drain::Because::Trouble(why) => Some(HandlerError::Aws(why.clone())),
-                _ => None,
-            },
+        let why = match &row.step {
+            Some(Step::Drain { .. }) if !row.done.contains(&Deed::SetDraining) => row.trouble.as_deref(),
+            Some(Step::Wait(Wait { because: Because::Trouble(why), .. })) => Some(why.as_str()),
             _ => None,
-        }
+        };
+        why.filter(|_| row.purpose == Purpose::Spot).map(|why| HandlerError::Aws(why.to_owned()))
     }
 }
 
@@ -268,6 +267,7 @@ impl target::Target {
         let tasks = self.found().map(|(_, instance)| instance.tasks_count());
         Row {
             instance_id: self.seen.instance_id,
+            purpose: self.wish.purpose,
             group: self.group,
             cluster: self.cluster,
             tasks,

@@ -44,9 +44,11 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
     /// late ends a hook, an instance that is not DRAINING gets new tasks; all else can wait for the next tick.
     pub(super) async fn run(&mut self, wishes: BTreeMap<String, Wish>, tick: bool) {
         self.targets = wishes.into_iter().map(|(id, wish)| (id.clone(), Target::new(&id, wish))).collect();
+        self.calls.urgent = true;
         self.find_places(|target| target.wish.purpose == Purpose::Spot).await;
         self.decide(|target| target.wish.purpose == Purpose::Spot);
         self.set_draining().await;
+        self.calls.urgent = false;
         self.find_states(tick).await;
         self.find_hooks().await;
         self.find_places(|target| target.wish.purpose != Purpose::Spot && target.may_drain()).await;
