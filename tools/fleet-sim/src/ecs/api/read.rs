@@ -1,0 +1,180 @@
+//! ECS's operations that change nothing.
+
+use shared::drain::container_instance::Status;
+use shared::drain::task::{DesiredStatus, SchedulingStrategy};
+use shared::ports::ecs::{PER_DESCRIBE, PER_SERVICES, Partial};
+use shared::ports::{ApiError, Page};
+
+use super::{MISSING, PER_PAGE, invalid, page_of, within};
+use crate::api::Spoiled;
+use crate::ec2::InstanceNo;
+use crate::ecs::{Class, ServiceNo, TaskNo};
+use crate::span::after;
+use crate::world::World;
+
+impl World {
+    /// `ListClusters`.
+    pub(crate) fn list_clusters(&self, token: Option<&str>, most: usize) -> Result<Page<String>, ApiError> {
+        let arns = self.clusters.iter().map(|cluster| cluster.arn.clone()).enumerate();
+        page_of(arns, token, most.min(PER_PAGE))
+    }
+
+    /// `ListContainerInstances`: of these EC2 instances, or all; of this status, or of any but INACTIVE.
+    pub(crate) fn list_container_instances(
+        &self,
+        cluster: &str,
+        instance_ids: Option<&[String]>,
+        status: Option<&Status>,
+        token: Option<&str>,
+        most: usize,
+    ) -> Result<Page<String>, ApiError> {
+        let cluster = self.cluster_or_refusal(cluster)?;
+        let mut wanted: Vec<InstanceNo> = match instance_ids {
+            Some(ids) => ids.iter().filter_map(|id| self.instance_of_id(id)).collect(),
+            None => self.all_instances().collect(),
+        };
+        wanted.sort_unstable();
+        wanted.dedup();
+        let arns = wanted.into_iter().filter_map(|instance| {
+            let container = self.instance(instance).container.as_ref()?;
+            let listed = container.cluster == cluster
+                && !container.is_inactive()
+                && status.is_none_or(|status| container.status == *status);
+            listed.then(|| (instance.0, container.arn.clone()))
+        });
+        page_of(arns, token, most.min(PER_PAGE))
+    }
+
+    /// `DescribeContainerInstances`.
+    pub(crate) fn describe_container_instances(
+        &mut self,
+        cluster: &str,
+        arns: &[String],
+        spoiled: Spoiled,
+    ) -> Result<Partial<InstanceNo>, ApiError> {
+        let cluster = self.cluster_or_refusal(cluster)?;
+        within("Container instances", arns.len(), PER_DESCRIBE)?;
+        Ok(self.partial(arns, spoiled, |world, arn| {
+            let found = world.instance_of_arn(arn).filter(|found| world.is_in(*found, cluster));
+            found.filter(|found| !world.is_forgotten(*found)).ok_or(MISSING)
+        }))
+    }
+
+    /// `ListTasks`: of this container instance, or all; by desired status.
+    pub(crate) fn list_tasks(
+        &mut self,
+        cluster: &str,
+        container_instance: Option<&str>,
+        desired: DesiredStatus,
+        token: Option<&str>,
+        most: usize,
+    ) -> Result<Page<String>, ApiError> {
+        let cluster = self.cluster_or_refusal(cluster)?;
+        let tasks: Vec<TaskNo> = match container_instance {
+            None => self.all_tasks().collect(),
+            Some(arn) => {
+                let found = self.instance_of_arn(arn).filter(|found| self.is_in(*found, cluster));
+                let found = found.filter(|found| !self.is_forgotten(*found));
+                self.tasks_on(found.ok_or_else(|| invalid("Container instance not found."))?)
+            }
+        };
+        let arns = tasks.into_iter().filter_map(|number| {
+            let task = self.task(number);
+            let listed = task.cluster == cluster && task.desired == desired && !self.is_gone(number);
+            listed.then(|| (number.0, task.arn.clone()))
+        });
+        page_of(arns, token, most.min(PER_PAGE))
+    }
+
+    /// `DescribeTasks`.
+    pub(crate) fn describe_tasks(
+        &mut self,
+        cluster: &str,
+        arns: &[String],
+        spoiled: Spoiled,
+    ) -> Result<Partial<TaskNo>, ApiError> {
+        let cluster = self.cluster_or_refusal(cluster)?;
+        within("Tasks", arns.len(), PER_DESCRIBE)?;
+        Ok(self.partial(arns, spoiled, |world, arn| {
+            let found = world.task_of_arn(arn).filter(|found| world.task(*found).cluster == cluster);
+            found.filter(|found| !world.is_gone(*found)).ok_or(MISSING)
+        }))
+    }
+
+    /// `DescribeServices`.
+    pub(crate) fn describe_services(
+        &mut self,
+        cluster: &str,
+        names: &[String],
+        spoiled: Spoiled,
+    ) -> Result<Partial<ServiceNo>, ApiError> {
+        let cluster = self.cluster_or_refusal(cluster)?;
+        within("Services", names.len(), PER_SERVICES)?;
+        Ok(self.partial(names, spoiled, |world, name| world.service_named(cluster, name).ok_or(MISSING)))
+    }
+
+    /// `GetTaskProtection`: every task of a service that was asked for.
+    pub(crate) fn task_protection(
+        &mut self,
+        cluster: &str,
+        arns: &[String],
+        spoiled: Spoiled,
+    ) -> Result<Partial<TaskNo>, ApiError> {
+        let cluster = self.cluster_or_refusal(cluster)?;
+        within("Tasks", arns.len(), PER_DESCRIBE)?;
+        Ok(self.partial(arns, spoiled, |world, arn| {
+            let found = world.task_of_arn(arn).filter(|found| world.task(*found).cluster == cluster);
+            let found = found.filter(|found| !world.is_gone(*found)).ok_or(MISSING)?;
+            match world.task(found).class {
+                Class::Replica | Class::Daemon => Ok(found),
+                Class::Standalone => Err("TASK_NOT_VALID"),
+            }
+        }))
+    }
+
+    /// `stopTimeout` of a task definition's container, by family, with or without a revision; none where there
+    /// is no such family.
+    #[must_use]
+    pub fn stop_timeout_of(&self, definition: &str) -> Option<std::time::Duration> {
+        let name = definition.rsplit('/').next().unwrap_or(definition);
+        let family = name.split(':').next().unwrap_or(name);
+        let of_service = self.services.iter().find(|service| service.plan.name == family);
+        of_service
+            .map(|service| service.plan.stop_timeout)
+            .or_else(|| self.tasks.iter().find(|task| task.family == family).map(|task| task.stop_timeout))
+    }
+
+    /// A service's strategy.
+    #[must_use]
+    pub fn strategy_of(&self, service: ServiceNo) -> SchedulingStrategy {
+        self.service(service).plan.strategy
+    }
+
+    /// The tasks on an instance that anybody can see; forgets the others for good.
+    fn tasks_on(&mut self, instance: InstanceNo) -> Vec<TaskNo> {
+        let Some(container) = self.instances[instance.0].container.as_mut() else { return Vec::new() };
+        let mut tasks = std::mem::take(&mut container.tasks);
+        tasks.retain(|task| !self.is_gone(*task));
+        if let Some(container) = self.instances[instance.0].container.as_mut() {
+            container.tasks.clone_from(&tasks);
+        }
+        tasks
+    }
+
+    /// Whether a task stopped so long ago that nobody knows it any more.
+    fn is_gone(&self, task: TaskNo) -> bool {
+        let stopped = self.task(task).stopped_at;
+        stopped.is_some_and(|at| after(at, self.settings.stopped_tasks_stay) <= self.now)
+    }
+
+    /// Whether an instance was deregistered so long ago that nobody knows it any more.
+    fn is_forgotten(&self, instance: InstanceNo) -> bool {
+        let gone = self.instance(instance).container.as_ref().and_then(|container| container.deregistered_at);
+        gone.is_some_and(|at| after(at, self.settings.stopped_tasks_stay) <= self.now)
+    }
+
+    /// Whether an instance is in a cluster.
+    pub(super) fn is_in(&self, instance: InstanceNo, cluster: crate::ecs::ClusterNo) -> bool {
+        self.instance(instance).container.as_ref().is_some_and(|container| container.cluster == cluster)
+    }
+}
