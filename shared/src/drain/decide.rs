@@ -83,7 +83,10 @@ impl Moment<'_> {
         }
         let tell = self.news(&marks);
         match &self.seen.tasks {
-            Tasks::NotListed if instance.tasks_count() == 0 || self.seen.look_is_due => self.list_tasks(),
+            Tasks::NotListed if self.seen.look_is_due => self.list_tasks(),
+            Tasks::NotListed if instance.tasks_count() == 0 && !self.seen.may_still_be_stopping => {
+                self.list_tasks()
+            }
             Tasks::NotListed if tell > Some(Stage::Started) || self.may_stop_tasks(&marks) => {
                 self.list_tasks()
             }

@@ -25,6 +25,8 @@ pub struct Snapshot {
     pub remembered: Option<Marks>,
     /// Whether its tasks are worth a look though their count is not zero: the last look was a while ago.
     pub look_is_due: bool,
+    /// Whether ECS stopped counting its tasks only a moment ago: they are hardly gone.
+    pub may_still_be_stopping: bool,
     /// Whether its group retains instances whose termination is abandoned; none where nobody asked yet.
     pub retains_on_abandon: Option<bool>,
     /// Where it is in ECS.
@@ -74,6 +76,7 @@ impl Snapshot {
             agent_is_gone: false,
             remembered: None,
             look_is_due: false,
+            may_still_be_stopping: false,
             retains_on_abandon: None,
             place: Place::Unknown("not looked for yet".to_owned()),
             tasks: Tasks::NotListed,

@@ -4,6 +4,7 @@
 //! [`drive::Driver`] gives a handler the events and ticks that Lambda would give it. A seed determines a
 //! run wholly: nothing here reads the process, and nothing depends on the order of a hash.
 
+pub mod algorithms;
 pub mod api;
 pub mod auto_scaling;
 pub mod dice;

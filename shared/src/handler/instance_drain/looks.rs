@@ -83,36 +83,24 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
 
     /// Lists and describes the tasks of a few instances.
     async fn look_at(&mut self, ids: &[String]) {
-        let (mut part, mut whole) = (Found::new(), Found::new());
+        let mut found = Found::new();
         for id in ids {
-            // At the first look at an instance something is mostly still stopping, and one list shows it.
-            if self.counts_nothing(id) && self.memory.instance(id).last_look.is_none() {
-                part.insert(id.clone(), self.list(id, &[DesiredStatus::Stopped]).await);
-            } else {
-                whole.insert(id.clone(), self.list(id, &BOTH).await);
-            }
+            found.insert(id.clone(), self.list(id).await);
         }
-        self.describe_found(whole, true).await;
-        let stopped_so_far = self.describe_found(part, false).await;
-        let mut again = Found::new();
-        for id in stopped_so_far {
-            let listed = self.list(&id, &BOTH).await;
-            again.insert(id, listed);
-        }
-        self.describe_found(again, true).await;
+        self.describe_found(found, true).await;
     }
 
-    /// The ARNs in these lists of an instance, every page of each.
-    async fn list(&mut self, id: &str, lists: &[DesiredStatus]) -> Result<Vec<String>, Trouble> {
+    /// The ARNs in both lists of an instance, every page of each.
+    async fn list(&mut self, id: &str) -> Result<Vec<String>, Trouble> {
         let Some((cluster, instance)) = self.targets.get(id).and_then(|target| target.found()) else {
             return Err(Trouble::Partly("no container instance".to_owned()));
         };
         let (cluster, arn) = (cluster.to_owned(), instance.arn.clone());
         let (port, cluster, arn) = (&self.function.ecs, cluster.as_str(), arn.as_str());
         let mut tasks = Vec::new();
-        for desired in lists {
+        for desired in BOTH {
             let pages = self.calls.pages("ListTasks", Cost::Read, |page| async move {
-                port.list_tasks(cluster, arn, *desired, page.as_deref()).await
+                port.list_tasks(cluster, arn, desired, page.as_deref()).await
             });
             tasks.extend(pages.await?);
         }
@@ -158,6 +146,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
                 arns.iter().map(task).collect::<Result<Vec<_>, _>>()
             });
             match tasks {
+                // All that was remembered has stopped: the lists have to show it of all.
                 Ok(tasks) if !complete && tasks.iter().all(Task::is_stopped) => stopped_so_far.push(id),
                 Ok(tasks) => self.note_tasks(&id, tasks, complete).await,
                 // What was remembered may be forgotten by ECS after an hour: the lists know.

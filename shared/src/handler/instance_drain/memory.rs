@@ -56,6 +56,8 @@ pub(super) struct InstanceMemory {
     pub(super) agent_gone_since: Option<Timestamp>,
     /// The marks of the drain its hook waits for.
     pub(super) marks: Option<Marks>,
+    /// Since when ECS counts no task of it.
+    pub(super) counts_nothing_since: Option<Timestamp>,
     /// When its tasks were last listed.
     pub(super) last_look: Option<Timestamp>,
     /// Tasks that had not stopped at that time: as long as one of them has not, no list is needed.
@@ -103,7 +105,31 @@ impl InstanceMemory {
     }
 }
 
+/// How long tasks get to stop, once ECS counts none, before they are listed: ECS stops counting a task when
+/// it is asked to stop, and kills it after a stopTimeout of 30 seconds unless its definition says otherwise.
+const STOPPING: Duration = Duration::from_secs(30);
+
 impl Memory {
+    /// Whether an instance seems to be empty for long enough to be worth a look. Where nobody remembers since
+    /// when, it is.
+    pub(super) fn seems_empty(&self, id: &str, now: Timestamp) -> bool {
+        let since = self.instances.get(id).and_then(|instance| instance.counts_nothing_since);
+        since.is_none_or(|since| now.elapsed_since(since) >= STOPPING)
+    }
+
+    /// Instances that seemed to be empty when they were last seen and wait for a look, the longest waiting
+    /// first.
+    pub(super) fn backlog(&self, now: Timestamp) -> Vec<String> {
+        let waits = |(id, instance): (&String, &InstanceMemory)| {
+            let since =
+                instance.counts_nothing_since.filter(|_| !instance.released && instance.place.is_some())?;
+            self.seems_empty(id, now).then(|| (instance.last_look.unwrap_or(since), id.clone()))
+        };
+        let mut backlog: Vec<_> = self.instances.iter().filter_map(waits).collect();
+        backlog.sort_unstable();
+        backlog.into_iter().map(|(_, id)| id).collect()
+    }
+
     /// What is remembered of an instance, to be changed.
     pub(super) fn instance(&mut self, id: &str) -> &mut InstanceMemory {
         if !self.instances.contains_key(id) {

@@ -164,7 +164,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrai
                 }
             }
         }
-        if tick || !wishes.is_empty() {
+        if tick || !wishes.is_empty() || self.has_backlog() {
             let report = self.reconcile(wishes, tick, Mode::Act, deadline).await;
             for (message_id, instance) in asked {
                 if let Some(error) = report.failure_of(instance.as_deref()) {
@@ -200,6 +200,12 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrai
         let rows = targets.into_values().map(target::Target::into_row).collect::<Vec<_>>();
         rows.iter().for_each(Row::log);
         Report { rows, refused: calls.refused }
+    }
+
+    /// Whether instances wait for a look.
+    fn has_backlog(&self) -> bool {
+        let now = self.clock.now();
+        !self.memory.lock().unwrap_or_else(PoisonError::into_inner).backlog(now).is_empty()
     }
 
     /// Tells of a record that could not be read, once per process, and fails it each time, so that it reaches

@@ -208,6 +208,8 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
                     remembered.not_in = BTreeSet::new();
                     let gone_since = remembered.agent_gone_since.unwrap_or(now);
                     remembered.agent_gone_since = (!instance.agent_connected).then_some(gone_since);
+                    let since = remembered.counts_nothing_since.unwrap_or(now);
+                    remembered.counts_nothing_since = (instance.tasks_count() == 0).then_some(since);
                     if let Some(group) = target.group.as_ref() {
                         self.memory.cluster_of_group.insert(group.clone(), cluster.clone());
                     }
@@ -227,6 +229,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             target.seen.agent_is_gone =
                 remembered.agent_gone_since.is_some_and(|since| now.elapsed_since(since) >= AGENT_GONE);
             target.seen.look_is_due = remembered.look_is_due(target.seen.marks(), now);
+            target.seen.may_still_be_stopping = !self.memory.seems_empty(id, now);
         }
     }
 

@@ -12,7 +12,16 @@ use crate::event::Timestamp;
 use crate::event::arn::last_part;
 use crate::metrics::Tally;
 use crate::policy::drain::DrainPolicy;
+use crate::ports::auto_scaling::PER_INSTANCES;
 use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
+
+/// Reads that find out where instances are, before any task is listed.
+const READS_BEFORE_LOOKS: usize = 3;
+/// Reads for the tasks of one instance: two lists, and a share in their description.
+const READS_PER_LOOK: usize = 2;
+
+/// Instances of a long queue that are worth the calls which find out where they are.
+const WORTH_A_ROUND: usize = 5;
 
 /// Whether anything is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +53,9 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
     /// late ends a hook, an instance that is not DRAINING gets new tasks; all else can wait for the next tick.
     pub(super) async fn run(&mut self, wishes: BTreeMap<String, Wish>, tick: bool) {
         self.targets = wishes.into_iter().map(|(id, wish)| (id.clone(), Target::new(&id, wish))).collect();
+        if !tick {
+            self.add_backlog();
+        }
         self.calls.urgent = true;
         self.find_places(|target| target.wish.purpose == Purpose::Spot).await;
         self.decide(|target| target.wish.purpose == Purpose::Spot);
@@ -60,6 +72,22 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         self.tell_of_drains().await;
         self.complete().await;
         self.write_marks().await;
+    }
+
+    /// Adds instances that wait for a look, as many as the budget has reads for. So every event, whatever
+    /// instance it is about, gets a long queue on: when many instances go at once, the events of the first
+    /// ones that are gone see off the last.
+    fn add_backlog(&mut self) {
+        let now = self.calls.now();
+        let affordable = self.calls.reads_left().saturating_sub(READS_BEFORE_LOOKS) / READS_PER_LOOK;
+        let backlog = self.memory.backlog(now);
+        if affordable < backlog.len().min(WORTH_A_ROUND) {
+            return;
+        }
+        for id in backlog.into_iter().take(affordable.min(PER_INSTANCES)) {
+            let wish = Wish::new(Purpose::Termination);
+            self.targets.entry(id.clone()).or_insert_with(|| Target::new(&id, wish));
+        }
     }
 
     /// Decides on every instance of which enough is seen.

@@ -95,6 +95,34 @@ pub struct Driver<M, H> {
     pub invocations: Invocations,
 }
 
+/// A driver, whatever its handler.
+pub trait Drive {
+    /// As [`Driver::run_for`].
+    fn run_for(&mut self, span: Duration);
+    /// As [`Driver::run_until_quiet`].
+    fn run_until_quiet(&mut self, longest: Duration) -> bool;
+    /// As [`Driver::report`].
+    fn report(&self) -> Report;
+}
+
+impl<M, H> Drive for Driver<M, H>
+where
+    M: FnMut(Sim) -> H,
+    H: AsyncFnMut(Vec<u8>) -> Answer,
+{
+    fn run_for(&mut self, span: Duration) {
+        self.run_for(span);
+    }
+
+    fn run_until_quiet(&mut self, longest: Duration) -> bool {
+        self.run_until_quiet(longest)
+    }
+
+    fn report(&self) -> Report {
+        self.report()
+    }
+}
+
 impl<M, H> Driver<M, H>
 where
     M: FnMut(Sim) -> H,

@@ -49,6 +49,7 @@ impl World {
             started_by: self.started_by(number),
             last_status: Some(task.last.word().to_owned()),
             desired_status: Some(task.desired.word().to_owned()),
+            stopped_reason: task.ending.as_ref().map(|ending| ending.reason.clone()),
         }
     }
 

@@ -1,0 +1,3 @@
+//! Ways of seeing an instance out: ours, and those of others.
+
+pub mod ours;
