@@ -16,14 +16,10 @@ use crate::policy::drain::{AtDeadline, DrainPolicy, Treatment};
 /// Without a hook (a drain by hand, a spot warning) it sets DRAINING and watches, and stops nothing.
 #[must_use]
 pub fn step(seen: &Snapshot, hook: Option<&Hook>, now: Timestamp, policy: &DrainPolicy) -> Step {
-    if hook.is_some() {
-        match &seen.state {
-            None => return Step::Leave(Leave::Gone),
-            Some(LifecycleState::TerminatingWait) => {}
-            Some(state @ (LifecycleState::Retained | LifecycleState::Other(_))) => {
-                return Step::Leave(Leave::NotWaiting(state.word().to_owned()));
-            }
-        }
+    if hook.is_some()
+        && let Some(leave) = not_held(seen.state.as_ref())
+    {
+        return Step::Leave(leave);
     }
     let at = Moment { seen, hook, now, policy };
     match &seen.place {
@@ -36,6 +32,18 @@ pub fn step(seen: &Snapshot, hook: Option<&Hook>, now: Timestamp, policy: &Drain
             Some(_) | None => at.wait(Because::Joining),
         },
         Place::In(instance) => at.of_instance(instance),
+    }
+}
+
+/// Why no hook holds an instance of this state, where none does.
+#[must_use]
+pub fn not_held(state: Option<&LifecycleState>) -> Option<Leave> {
+    match state {
+        None => Some(Leave::Gone),
+        Some(LifecycleState::TerminatingWait) => None,
+        Some(state @ (LifecycleState::Retained | LifecycleState::Other(_))) => {
+            Some(Leave::NotWaiting(state.word().to_owned()))
+        }
     }
 }
 

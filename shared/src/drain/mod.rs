@@ -14,7 +14,7 @@ pub mod task;
 pub mod times;
 
 pub use class::{Class, ClassedTask};
-pub use decide::step;
+pub use decide::{not_held, step};
 pub use marks::{Marks, Stage};
 pub use snapshot::{Place, Snapshot, Tasks};
 pub use step::{Because, Ending, Leave, Step, Wait};

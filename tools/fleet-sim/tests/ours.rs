@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use fleet_sim::algorithms::ours;
 use fleet_sim::drive::Feed;
-use fleet_sim::ecs::{ServicePlan, StandalonePlan};
+use fleet_sim::ecs::ServicePlan;
 use fleet_sim::report::Report;
 use fleet_sim::{Fleet, GroupPlan, HookPlan, Sim};
 use shared::handler::instance_drain::Settings;
@@ -43,6 +43,8 @@ fn terminated(sim: &Sim, count: usize, policy: &str) -> Report {
         println!("{at} {}\n{}", message.subject, message.body.chars().take(0).collect::<String>());
     }
     println!("{:?} {:?}", report.lateness(), report.calls);
+        println!("LT {} {:?}", call.at, call.outcome);
+    }
     assert!(quiet, "{report:#?}");
     report
 }

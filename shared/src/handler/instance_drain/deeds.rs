@@ -179,12 +179,16 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             {
                 marks.heartbeat = heartbeat;
             }
-            let (Some(marks), Some((cluster, instance))) = (target.new_marks, target.found()) else {
-                continue;
-            };
+            let marks = target.new_marks.or(self
+                .memory
+                .instance(&id)
+                .marks
+                .filter(|_| target.seen.marks().is_some()));
+            let (Some(marks), Some((cluster, instance))) = (marks, target.found()) else { continue };
             self.memory.instance(&id).marks = Some(marks);
             let put = by_cluster.entry(cluster.to_owned()).or_default();
             if target.hook.is_some() {
+                // Also where an earlier invocation could not write them.
                 if Marks::of(instance).is_none_or(|written| !written.says_the_same(&marks)) {
                     put.push(marks.drain_started(&instance.arn));
                 }

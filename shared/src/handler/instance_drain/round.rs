@@ -7,7 +7,7 @@ use super::calls::{Calls, Trouble};
 use super::memory::Memory;
 use super::target::{Purpose, Target, Wish};
 use crate::drain::auto_scaling::LifecycleState;
-use crate::drain::{self, Leave, Step};
+use crate::drain::{self, Step};
 use crate::event::Timestamp;
 use crate::event::arn::last_part;
 use crate::metrics::Tally;
@@ -103,10 +103,11 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
     pub(super) fn decide_on(&mut self, id: &str) {
         let now = self.calls.now();
         let policy = self.policy_of(id);
-        if let Some(target) = self.targets.get_mut(id)
-            && target.may_drain()
-        {
+        let Some(target) = self.targets.get_mut(id) else { return };
+        if target.may_drain() {
             target.step = Some(drain::step(&target.seen, target.hook.as_ref(), now, &policy));
+        } else if target.step.is_none() && target.trouble.is_none() {
+            target.step = drain::not_held(target.seen.state.as_ref()).map(Step::Leave);
         }
     }
 
@@ -146,13 +147,13 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
 }
 
 impl Target {
-    /// Whether it may be drained: its hook is known, or none is needed, and nothing else was decided.
+    /// Whether it may be drained. What Auto Scaling ends is, only while a hook of ours holds it: an event that
+    /// comes late or twice must not drain an instance that is in service again.
     pub(super) fn may_drain(&self) -> bool {
-        let left = matches!(self.step, Some(Step::Leave(Leave::NoHookOfOurs(_))));
         match self.wish.purpose {
+            Purpose::Termination => self.hook.is_some(),
             Purpose::Spot => true,
-            Purpose::Asked => !left && (self.hook.is_some() || !self.waits()),
-            Purpose::Termination => !left && self.trouble.is_none() && (self.hook.is_some() || !self.waits()),
+            Purpose::Asked => self.trouble.is_none(),
         }
     }
 
