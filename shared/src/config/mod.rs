@@ -5,13 +5,11 @@ mod reader;
 pub mod variables;
 
 use crate::alert::HttpsBody;
+use crate::drain::settings::Settings;
 use crate::event::arn::Arn;
 use crate::metrics::DEFAULT_NAMESPACE;
 use reader::Reader;
-use variables::{
-    ALERT_TOPIC_ARN, AWS_ACCESS_KEY_ID, AWS_REGION, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, HTTPS_BODY,
-    METRICS, METRICS_NAMESPACE, TRUST_ROOTS,
-};
+use variables::{ALERT_TOPIC_ARN, HTTPS_BODY, METRICS, METRICS_NAMESPACE};
 
 /// Where variables come from: the process, or a table in tests.
 pub trait Vars {
@@ -71,8 +69,8 @@ impl std::fmt::Debug for AwsAccess {
     }
 }
 
-/// What `task-monitor` is told by its environment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a function is told by its environment.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// The SNS topic alerts go to.
     pub topic_arn: String,
@@ -84,6 +82,8 @@ pub struct Config {
     pub metrics: MetricsMode,
     /// The metrics' namespace.
     pub namespace: String,
+    /// Which hooks and clusters `instance-drain` is to look after.
+    pub drain: Settings,
     /// How AWS is reached.
     pub aws: AwsAccess,
 }
@@ -97,6 +97,18 @@ pub enum PolicySource {
     File(String),
     /// In a variable.
     Text(String),
+}
+
+impl AwsAccess {
+    /// Reads only how AWS is reached.
+    ///
+    /// # Errors
+    /// One line for each variable that is missing or wrong.
+    pub fn from_vars(vars: &impl Vars) -> Result<Self, Vec<String>> {
+        let mut read = Reader { vars, errors: Vec::new() };
+        let aws = read.aws();
+        if read.errors.is_empty() { Ok(aws) } else { Err(read.errors) }
+    }
 }
 
 impl Config {
@@ -116,7 +128,8 @@ impl Config {
                 "{ALERT_TOPIC_ARN}: `{topic_arn}` is a FIFO topic; alerts need a standard one"
             ));
         }
-        let region = read.required(AWS_REGION);
+        let aws = read.aws();
+        let region = &aws.region;
         if is_topic && !region.is_empty() && Arn::parse(&topic_arn).is_some_and(|arn| arn.region != region) {
             read.errors
                 .push(format!("{ALERT_TOPIC_ARN}: `{topic_arn}` is not in this function's region, {region}"));
@@ -130,18 +143,8 @@ impl Config {
                 &[("emf", MetricsMode::Emf), ("api", MetricsMode::Api), ("off", MetricsMode::Off)],
             ),
             namespace: read.optional(METRICS_NAMESPACE).unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned()),
-            aws: AwsAccess {
-                region,
-                access_key_id: read.required(AWS_ACCESS_KEY_ID),
-                secret_access_key: read.required(AWS_SECRET_ACCESS_KEY),
-                session_token: read.optional(AWS_SESSION_TOKEN),
-                sns_endpoint: read.endpoint("SNS"),
-                cloudwatch_endpoint: read.endpoint("CLOUDWATCH"),
-                ecs_endpoint: read.endpoint("ECS"),
-                auto_scaling_endpoint: read.endpoint("AUTO_SCALING"),
-                trust_roots: read
-                    .choice(TRUST_ROOTS, &[("amazon", TrustRoots::Amazon), ("system", TrustRoots::System)]),
-            },
+            drain: read.drain(),
+            aws,
         };
         if read.errors.is_empty() { Ok(config) } else { Err(read.errors) }
     }

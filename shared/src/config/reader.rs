@@ -1,7 +1,12 @@
 //! Reading variables one by one, collecting what is wrong with them.
 
-use super::variables::{AWS_ENDPOINT_URL, POLICY, POLICY_FILE};
-use super::{PolicySource, Vars};
+use super::variables::{
+    AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, AWS_REGION, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN,
+    DRAIN_CLUSTER_TAG, DRAIN_CLUSTERS, DRAIN_GROUPS, DRAIN_HOOKS, POLICY, POLICY_FILE, TRUST_ROOTS,
+};
+use super::{AwsAccess, PolicySource, TrustRoots, Vars};
+use crate::drain::settings::Settings;
+use crate::policy::Pattern;
 
 /// Reads variables and collects what is wrong with them.
 pub(super) struct Reader<'a, V> {
@@ -49,6 +54,44 @@ impl<V: Vars> Reader<'_, V> {
             self.errors.push(format!("{name}: `{url}` is not an http or https URL"));
         }
         Some(url)
+    }
+
+    /// How AWS is reached.
+    pub(super) fn aws(&mut self) -> AwsAccess {
+        AwsAccess {
+            region: self.required(AWS_REGION),
+            access_key_id: self.required(AWS_ACCESS_KEY_ID),
+            secret_access_key: self.required(AWS_SECRET_ACCESS_KEY),
+            session_token: self.optional(AWS_SESSION_TOKEN),
+            sns_endpoint: self.endpoint("SNS"),
+            cloudwatch_endpoint: self.endpoint("CLOUDWATCH"),
+            ecs_endpoint: self.endpoint("ECS"),
+            auto_scaling_endpoint: self.endpoint("AUTO_SCALING"),
+            trust_roots: self
+                .choice(TRUST_ROOTS, &[("amazon", TrustRoots::Amazon), ("system", TrustRoots::System)]),
+        }
+    }
+
+    /// Which hooks and clusters are meant.
+    pub(super) fn drain(&mut self) -> Settings {
+        let defaults = Settings::default();
+        let hooks = self.list(DRAIN_HOOKS);
+        Settings {
+            hooks: if hooks.is_empty() {
+                defaults.hooks
+            } else {
+                hooks.iter().map(|hook| Pattern::new(hook)).collect()
+            },
+            clusters: self.list(DRAIN_CLUSTERS),
+            cluster_tag: self.optional(DRAIN_CLUSTER_TAG).unwrap_or(defaults.cluster_tag),
+            only_tagged: self.choice(DRAIN_GROUPS, &[("all", false), ("tagged", true)]),
+        }
+    }
+
+    /// Words between commas; blank ones do not count.
+    fn list(&self, name: &str) -> Vec<String> {
+        let text = self.optional(name).unwrap_or_default();
+        text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
     }
 
     /// The policy, from at most one place.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::{Config, MetricsMode, PolicySource, TrustRoots, Vars, variables::VARIABLES};
 use crate::alert::HttpsBody;
+use crate::drain::settings::Settings;
 
 struct Table(HashMap<&'static str, &'static str>);
 
@@ -100,4 +101,21 @@ fn each_variable_is_in_the_table_once() {
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), VARIABLES.len());
+}
+
+#[test]
+fn the_drains_settings_are_lists_between_commas() {
+    let mut vars = lambda();
+    let defaults = Config::from_vars(&vars).expect("a config").drain;
+    assert_eq!(defaults, Settings::default());
+    vars.0.insert("DRAIN_HOOKS", " drain-*, ,old-hook ");
+    vars.0.insert("DRAIN_CLUSTERS", "harbor,arn:aws:ecs:eu-west-1:111122223333:cluster/dock");
+    vars.0.insert("DRAIN_GROUPS", "Tagged");
+    let drain = Config::from_vars(&vars).expect("a config").drain;
+    assert!(drain.is_ours("drain-web") && drain.is_ours("old-hook") && !drain.is_ours("ecs-steward"));
+    assert_eq!(drain.clusters, ["harbor", "arn:aws:ecs:eu-west-1:111122223333:cluster/dock"]);
+    assert!(drain.only_tagged);
+    vars.0.insert("DRAIN_GROUPS", "some");
+    let errors = Config::from_vars(&vars).expect_err("an error");
+    assert_eq!(errors, ["DRAIN_GROUPS: `some` is none of all, tagged"]);
 }

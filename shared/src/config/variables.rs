@@ -1,5 +1,6 @@
 //! The environment variables: names, defaults and meanings in one table, which is also the README's.
 
+use crate::drain::settings::{DEFAULT_CLUSTER_TAG, DEFAULT_HOOKS};
 use crate::metrics::DEFAULT_NAMESPACE;
 
 /// One variable.
@@ -51,6 +52,26 @@ pub const VARIABLES: &[Variable] = &[
         default: "amazon",
         meaning: "`amazon` trusts the five roots AWS's endpoints use; `system` the store of the host, for a proxy that opens TLS.",
     },
+    Variable {
+        name: DRAIN_HOOKS,
+        default: DEFAULT_HOOKS,
+        meaning: "instance-drain: patterns over the names of the lifecycle hooks it answers, between commas. Other hooks are left alone, and `ecs-managed-draining-termination-hook` in any case.",
+    },
+    Variable {
+        name: DRAIN_CLUSTERS,
+        default: "all",
+        meaning: "instance-drain: the clusters instances may be in, between commas, where neither hook nor group names one.",
+    },
+    Variable {
+        name: DRAIN_CLUSTER_TAG,
+        default: DEFAULT_CLUSTER_TAG,
+        meaning: "instance-drain: the key of the Auto Scaling group's tag that names its cluster.",
+    },
+    Variable {
+        name: DRAIN_GROUPS,
+        default: "all",
+        meaning: "instance-drain: `tagged` looks at each tick only at groups that have that tag; `all` at all.",
+    },
     Variable { name: AWS_REGION, default: "", meaning: "Set by Lambda." },
     Variable {
         name: AWS_ACCESS_KEY_ID,
@@ -80,6 +101,14 @@ pub const METRICS_NAMESPACE: &str = "METRICS_NAMESPACE";
 pub const LOG_LEVEL: &str = "LOG_LEVEL";
 /// The trusted certificate authorities.
 pub const TRUST_ROOTS: &str = "TRUST_ROOTS";
+/// Our hooks' names.
+pub const DRAIN_HOOKS: &str = "DRAIN_HOOKS";
+/// The clusters to look in.
+pub const DRAIN_CLUSTERS: &str = "DRAIN_CLUSTERS";
+/// The tag that names a cluster.
+pub const DRAIN_CLUSTER_TAG: &str = "DRAIN_CLUSTER_TAG";
+/// The groups to look at.
+pub const DRAIN_GROUPS: &str = "DRAIN_GROUPS";
 /// The region.
 pub const AWS_REGION: &str = "AWS_REGION";
 /// The key's id.

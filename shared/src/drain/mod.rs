@@ -8,6 +8,7 @@ pub mod class;
 pub mod container_instance;
 mod decide;
 pub mod marks;
+pub mod settings;
 pub mod snapshot;
 pub mod step;
 pub mod task;

@@ -39,12 +39,6 @@ fn terminated(sim: &Sim, count: usize, policy: &str) -> Report {
     let mut driver = ours::drive(sim, Feed::default(), policy, Settings::default());
     let quiet = driver.run_until_quiet(50 * HOUR);
     let report = driver.report();
-    for (at, message) in &sim.world().told.messages {
-        println!("{at} {}\n{}", message.subject, message.body.chars().take(0).collect::<String>());
-    }
-    println!("{:?} {:?}", report.lateness(), report.calls);
-        println!("LT {} {:?}", call.at, call.outcome);
-    }
     assert!(quiet, "{report:#?}");
     report
 }
@@ -62,8 +56,6 @@ fn a_thousand() {
         .group(GroupPlan::named("web-group", 2000).in_cluster("harbor").capacity(20).hook(hook()))
         .service(web(20_000))
         .simulate();
-    let started = std::time::Instant::now();
     let report = terminated(&sim, 1000, "");
-    println!("{:?} {:?}", started.elapsed(), report.invocations);
     assert_eq!((report.killed, report.continued, report.expired, report.unfinished), (0, 1000, 0, 0));
 }

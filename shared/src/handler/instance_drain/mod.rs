@@ -11,15 +11,13 @@ mod memory;
 mod news;
 mod places;
 mod round;
-mod settings;
 mod states;
 mod target;
 mod tell;
 pub mod trigger;
 
+pub use crate::drain::settings::Settings;
 pub use round::Mode;
-pub use settings::{DEFAULT_CLUSTER_TAG, DEFAULT_HOOKS, Settings};
-pub use states::MANAGED_DRAINING_HOOK;
 pub use target::{Deed, Purpose, Wish};
 
 use std::collections::BTreeMap;

@@ -9,10 +9,6 @@ use crate::drain::{Leave, Step};
 use crate::ports::auto_scaling::{GroupFilter, PER_INSTANCES};
 use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
 
-/// The hook of ECS's own managed draining. It answers for itself; completing it for ECS would end its drain.
-/// Source: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-instance-draining.html>.
-pub const MANAGED_DRAINING_HOOK: &str = "ecs-managed-draining-termination-hook";
-
 impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C> {
     /// Finds out where every instance stands; with a tick, also which others wait.
     pub(super) async fn find_states(&mut self, tick: bool) {

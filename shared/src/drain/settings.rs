@@ -1,7 +1,10 @@
 //! Which hooks are ours, and where instances may be.
 
-use super::states::MANAGED_DRAINING_HOOK;
 use crate::policy::Pattern;
+
+/// The hook of ECS's own managed draining. It answers for itself; completing it for ECS would end its drain.
+/// Source: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-instance-draining.html>.
+pub const MANAGED_DRAINING_HOOK: &str = "ecs-managed-draining-termination-hook";
 
 /// The names our hooks have unless the environment says otherwise.
 pub const DEFAULT_HOOKS: &str = "ecs-steward*";
@@ -37,5 +40,27 @@ impl Settings {
     #[must_use]
     pub fn is_ours(&self, hook: &str) -> bool {
         hook != MANAGED_DRAINING_HOOK && self.hooks.iter().any(|pattern| pattern.matches(hook))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MANAGED_DRAINING_HOOK, Settings};
+    use crate::policy::Pattern;
+
+    #[test]
+    fn ours_are_those_of_our_names_and_ecss_own_never_is() {
+        let defaults = Settings::default();
+        for (hook, ours) in [
+            ("ecs-steward", true),
+            ("ecs-steward-drain", true),
+            ("node-drain", false),
+            ("", false),
+            (MANAGED_DRAINING_HOOK, false),
+        ] {
+            assert_eq!(defaults.is_ours(hook), ours, "{hook}");
+        }
+        let all = Settings { hooks: vec![Pattern::new("*")], ..defaults };
+        assert!(all.is_ours("node-drain") && !all.is_ours(MANAGED_DRAINING_HOOK));
     }
 }
