@@ -80,7 +80,8 @@ pub async fn serve(
         async move { handle(&payload, deadline(event.context.deadline)).await }
     });
     let runtime = Runtime::new(service).layer(payload::KeepPayload(slot.clone()));
-    runtime.run().await.map_err(|error| format!("Lambda runtime API: {error}"))
+    // Boxed once: futures inside futures, from main to the SDK's sockets, are deeper than the compiler looks.
+    Box::pin(runtime.run()).await.map_err(|error| format!("Lambda runtime API: {error}"))
 }
 
 /// The end of the invocation, from Lambda's milliseconds since the epoch.
