@@ -193,15 +193,12 @@ impl Moment<'_> {
         Some(times.stage(self.now)).filter(|stage| *stage > marks.stage)
     }
 
-    /// The marks, where they are of this drain.
+    /// The marks, where they may be of this drain.
     fn marks(self) -> Option<Marks> {
-        let fresh = |marks: &Marks| {
-            self.hook.is_none_or(|hook| {
-                // A rounded second, and the tick after the last one that could have written them.
-                marks.are_fresh(self.now, hook.heartbeat_timeout.max(times::TICK * 2) + times::TICK)
-            })
+        let of_this_drain = |marks: &Marks| {
+            self.hook.is_none_or(|hook| marks.may_be_of_this_drain(hook, self.seen.hook_began, self.now))
         };
-        self.seen.marks().filter(fresh)
+        self.seen.marks().filter(of_this_drain)
     }
 
     /// Marks for a drain that begins now, or goes on where the last attempt to set DRAINING failed.
@@ -212,9 +209,12 @@ impl Moment<'_> {
                 .is_some_and(|hook| self.now.elapsed_since(*since) <= hook.heartbeat_timeout + times::TICK)
         };
         let since = self.seen.waiting_since.filter(believed).unwrap_or(self.now).min(self.now);
-        match earlier.filter(|marks| marks.stage != Stage::Released) {
-            Some(marks) => Marks { draining: self.now, ..marks },
-            None => Marks { since, draining: self.now, stage: Stage::Begun, heartbeat: None },
+        let goes_on = |marks: &Marks| {
+            marks.stage != Stage::Released && self.now.elapsed_since(marks.draining) <= times::RETRYING
+        };
+        match earlier.filter(goes_on) {
+            Some(marks) => Marks { draining: self.now.to_the_second(), ..marks },
+            None => Marks::new(since, self.now),
         }
     }
 

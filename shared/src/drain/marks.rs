@@ -5,8 +5,13 @@
 
 use std::time::Duration;
 
+use super::auto_scaling::Hook;
 use super::container_instance::{Attribute, ContainerInstance};
+use super::times::TICK;
 use crate::event::Timestamp;
+
+/// What clocks and whole seconds may make of one moment.
+const ROUNDING: Duration = Duration::from_secs(5);
 
 /// When the drain began, when DRAINING was set, and what people were told:
 /// `2026-11-23T15:00:00Z 2026-11-23T15:00:02Z stuck-25`.
@@ -74,6 +79,13 @@ pub struct Marks {
 }
 
 impl Marks {
+    /// Of a drain that begins, as they will be read again.
+    #[must_use]
+    pub const fn new(since: Timestamp, draining: Timestamp) -> Self {
+        let (since, draining) = (since.to_the_second(), draining.to_the_second());
+        Self { since, draining, stage: Stage::Begun, heartbeat: None }
+    }
+
     /// From a container instance's attributes; none where there are none that can be read.
     #[must_use]
     pub fn of(instance: &ContainerInstance) -> Option<Self> {
@@ -98,12 +110,13 @@ impl Marks {
         self.draining.max(self.heartbeat.unwrap_or(self.since))
     }
 
-    /// Whether they are of this drain. A hook that hears nothing for a heartbeat timeout lets go, so marks
-    /// that are older than that are of an earlier life of the container instance: one that was set back to
-    /// ACTIVE by hand, or came back from a warm pool.
+    /// Whether they may be of the drain that goes on now. Those of an earlier life of the container instance,
+    /// one that was set back to ACTIVE by hand or came back from a warm pool, are not: the hook began to hold
+    /// it after their last sign, or they are older than it can hold anything.
     #[must_use]
-    pub fn are_fresh(&self, now: Timestamp, heartbeat_timeout: Duration) -> bool {
-        now.elapsed_since(self.last_sign()) <= heartbeat_timeout
+    pub fn may_be_of_this_drain(&self, hook: &Hook, hook_began: Option<Timestamp>, now: Timestamp) -> bool {
+        now.elapsed_since(self.since) <= hook.global_timeout + TICK
+            && hook_began.is_none_or(|began| began <= self.last_sign().plus(ROUNDING))
     }
 
     /// The attribute [`DRAIN_STARTED`].

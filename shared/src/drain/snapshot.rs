@@ -15,6 +15,8 @@ pub struct Snapshot {
     pub state: Option<LifecycleState>,
     /// Since when the hook has held it, where an event or an earlier look told.
     pub waiting_since: Option<Timestamp>,
+    /// When its hook began to hold it, where an event told.
+    pub hook_began: Option<Timestamp>,
     /// Since when it is known to be in no cluster.
     pub unjoined_since: Option<Timestamp>,
     /// When its hook last heard of us, where only this process remembers.
@@ -71,6 +73,7 @@ impl Snapshot {
             instance_id: instance_id.to_owned(),
             state,
             waiting_since: None,
+            hook_began: None,
             unjoined_since: None,
             last_heartbeat: None,
             agent_is_gone: false,
@@ -92,8 +95,8 @@ impl Snapshot {
         }
     }
 
-    /// The marks of its drain: those on the container instance, else those this process remembers. Where
-    /// both are there the later ones count, for the attributes may not have been written.
+    /// The marks of its drain: those on the container instance and those this process remembers, which may not
+    /// have been written. Of two drains, the later one counts.
     #[must_use]
     pub fn marks(&self) -> Option<Marks> {
         let written = self.container_instance().and_then(Marks::of);
@@ -101,9 +104,11 @@ impl Snapshot {
             (Some(written), Some(remembered)) if remembered.since == written.since => Some(Marks {
                 stage: written.stage.max(remembered.stage),
                 heartbeat: written.heartbeat.max(remembered.heartbeat),
+                draining: written.draining.max(remembered.draining),
                 ..written
             }),
-            (written, remembered) => written.or(remembered),
+            (Some(written), Some(remembered)) if remembered.draining < written.draining => Some(written),
+            (written, remembered) => remembered.or(written),
         }
     }
 

@@ -21,6 +21,9 @@ pub const RESERVE: Duration = Duration::from_mins(5);
 pub const SETTLING: Duration = Duration::from_secs(10);
 /// How long an instance may take to join a cluster before it counts as one that never will.
 pub const JOINING: Duration = Duration::from_secs(45);
+/// How long an instance that is ACTIVE again counts as one whose DRAINING only failed, not as one that
+/// somebody put back into service.
+pub const RETRYING: Duration = Duration::from_mins(10);
 /// How long an agent must be away before it is gone; agents reconnect several times an hour.
 pub const AGENT_GONE: Duration = Duration::from_mins(10);
 

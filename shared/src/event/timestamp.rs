@@ -64,6 +64,12 @@ impl Timestamp {
         std::time::Duration::from_millis(u64::try_from(self.millis_since(earlier)).unwrap_or(0))
     }
 
+    /// The whole second it is in, which is what its text says.
+    #[must_use]
+    pub const fn to_the_second(self) -> Self {
+        Self(self.0.div_euclid(1000) * 1000)
+    }
+
     /// Seconds or milliseconds since the epoch, told apart by their size.
     fn from_number(number: f64) -> Option<Self> {
         let millis = if number.abs() < FIRST_MILLISECONDS { number * 1000.0 } else { number };

@@ -16,6 +16,9 @@ const PAGES: usize = 100;
 /// What `PutAttributes` says of a container instance that has gone.
 pub(super) const TARGET_NOT_FOUND: &str = "TargetNotFoundException";
 
+/// What ECS says of a cluster it does not have.
+pub(super) const CLUSTER_NOT_FOUND: &str = "ClusterNotFoundException";
+
 /// Why something was not found out or done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
@@ -27,6 +30,8 @@ pub(super) enum Trouble {
     NoBudget,
     /// The invocation is about to end.
     NoTime,
+    /// There is no such cluster.
+    NoSuchCluster,
     /// An answer had page after page without an end.
     TooManyPages,
 }
@@ -38,6 +43,7 @@ impl fmt::Display for Trouble {
             Self::Partly(reason) => write!(formatter, "answered in part: {reason}"),
             Self::NoBudget => formatter.write_str("our share of the account's ECS calls is used up for now"),
             Self::NoTime => formatter.write_str("no time left in this invocation"),
+            Self::NoSuchCluster => formatter.write_str("there is no such cluster"),
             Self::TooManyPages => write!(formatter, "more than {PAGES} pages"),
         }
     }
@@ -117,8 +123,9 @@ impl<C: Clock> Calls<'_, C> {
         let outcome = call.await;
         if let Err(error) = &outcome {
             match (cost, error) {
-                // The container instance has gone meanwhile: nobody needs to do anything.
-                (_, ApiError::Refused { code, .. }) if code == TARGET_NOT_FOUND => {}
+                // What was asked about has gone meanwhile: nobody needs to do anything.
+                (_, ApiError::Refused { code, .. })
+                    if code == TARGET_NOT_FOUND || code == CLUSTER_NOT_FOUND => {}
                 (_, ApiError::Refused { .. }) => self.refused.push(format!("{name}: {error}")),
                 (Cost::Read, _) => self.budget.reads.charge(ATTEMPTS_PER_CALL - 1),
                 (Cost::Change, _) => self.budget.changes.charge(ATTEMPTS_PER_CALL - 1),
@@ -126,7 +133,10 @@ impl<C: Clock> Calls<'_, C> {
             }
             tracing::warn!(call = name, error = %error, "call failed");
         }
-        outcome.map_err(Trouble::Api)
+        outcome.map_err(|error| {
+            let no_cluster = matches!(&error, ApiError::Refused { code, .. } if code == CLUSTER_NOT_FOUND);
+            if no_cluster { Trouble::NoSuchCluster } else { Trouble::Api(error) }
+        })
     }
 
     /// How many reads are left for now.

@@ -82,7 +82,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         if let Some(target) = self.targets.get_mut(id) {
             target.done.push(Deed::SetDraining);
             if let (Some(Step::Drain { marks, .. }), Some(_)) = (&target.step, &target.hook) {
-                target.new_marks = Some(Marks { draining: now, ..*marks });
+                target.new_marks = Some(Marks { draining: now.to_the_second(), ..*marks });
             }
         }
     }

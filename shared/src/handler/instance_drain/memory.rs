@@ -33,6 +33,8 @@ pub(super) struct Memory {
     pub(super) strategies: HashMap<(String, String), SchedulingStrategy>,
     /// When every waiting instance was last seen.
     pub(super) last_full_look: Option<Timestamp>,
+    /// Clusters that were named and do not exist.
+    pub(super) no_such_cluster: BTreeSet<String>,
     /// The cluster in which the last instance of a group was found.
     pub(super) cluster_of_group: HashMap<String, String>,
     /// Refusals people were told of, and when.
@@ -48,6 +50,8 @@ pub(super) struct InstanceMemory {
     pub(super) place: Option<(String, String)>,
     /// Since when its hook has held it, at the latest.
     pub(super) waiting_since: Option<Timestamp>,
+    /// When its hook began to hold it, by its event.
+    pub(super) hook_began: Option<Timestamp>,
     /// Since when it is in no cluster.
     pub(super) unjoined_since: Option<Timestamp>,
     /// The last accepted heartbeat.

@@ -97,6 +97,13 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         for id in missing {
             match &outcome {
                 Ok(()) => drop(self.memory.instance(id).not_in.insert(cluster.to_owned())),
+                // Where it was named by mistake, the next look asks the others.
+                Err(Trouble::NoSuchCluster) => {
+                    self.memory.no_such_cluster.insert(cluster.to_owned());
+                    let why = format!("cluster {cluster}, named by hook, tag or setting, does not exist");
+                    self.calls.refused.push(why.clone());
+                    self.place(id, Place::Unknown(why));
+                }
                 Err(trouble) => self.place(id, Place::Unknown(trouble.to_string())),
             }
         }
@@ -140,12 +147,14 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
     /// The clusters an instance may be in: the one that is named, or those that are listed, or all. Those that
     /// have said it is not theirs are left out.
     async fn candidates(&mut self, id: &str) -> Result<Vec<String>, Trouble> {
-        let named = self.named_cluster(id).await?;
+        let named =
+            self.named_cluster(id).await?.filter(|cluster| !self.memory.no_such_cluster.contains(cluster));
         let mut clusters = match named {
             Some(cluster) => vec![cluster],
             None if !self.function.settings.clusters.is_empty() => self.function.settings.clusters.clone(),
             None => self.all_clusters().await?,
         };
+        clusters.retain(|cluster| !self.memory.no_such_cluster.contains(cluster));
         let group = self.targets.get(id).and_then(|target| target.group.as_ref());
         let usual = group.and_then(|group| self.memory.cluster_of_group.get(group));
         clusters.sort_by_key(|cluster| Some(cluster) != usual);

@@ -85,6 +85,8 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             let remembered = self.memory.instance(&target.seen.instance_id);
             remembered.waiting_since =
                 target.wish.waiting_since.or(remembered.waiting_since).or(at_most_since);
+            remembered.hook_began = remembered.hook_began.max(target.wish.waiting_since);
+            target.seen.hook_began = remembered.hook_began;
             target.seen.waiting_since = remembered.waiting_since.map(|since| since.min(now));
         }
         if seen_all {

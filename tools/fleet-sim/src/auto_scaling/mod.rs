@@ -14,7 +14,7 @@ pub struct GroupNo(pub(crate) usize);
 
 /// Which hook of its group, counted from zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct HookNo(pub(crate) usize);
+pub struct HookNo(pub usize);
 
 /// Where an instance stands in its group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
