@@ -12,6 +12,7 @@ pub mod ec2;
 pub mod ecs;
 pub mod events;
 pub mod fleet;
+pub mod http;
 pub mod outbox;
 pub mod report;
 pub mod sim;
