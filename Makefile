@@ -36,6 +36,7 @@ test: venv ## All tests, and the demo as one of them
 	$(CARGO) test --workspace
 	$(CARGO) build --workspace --quiet
 	$(VENV)/python tools/demo/task_monitor_demo.py --check --event $(ABNORMAL) --quiet-event $(QUIET)
+	$(VENV)/python tools/fleet-sim/tests/boto3_client.py
 
 lint: ## Format, clippy with warnings denied, documentation with warnings denied
 	$(CARGO) fmt --all --check

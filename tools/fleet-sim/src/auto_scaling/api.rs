@@ -10,28 +10,44 @@ use crate::ecs::api::{page_of, refused};
 use crate::world::World;
 
 /// Auto Scaling's one code for what it will not do.
-fn invalid(message: impl Into<String>) -> ApiError {
+pub(crate) fn invalid(message: impl Into<String>) -> ApiError {
     refused("ValidationError", message)
 }
 
 impl World {
-    /// `DescribeAutoScalingGroups`.
+    /// `DescribeAutoScalingGroups`, as the port asks it.
     pub(crate) fn describe_groups(
         &self,
         filter: GroupFilter<'_>,
         token: Option<&str>,
         most: usize,
     ) -> Result<Page<GroupNo>, ApiError> {
-        if let GroupFilter::Names(names) = filter
-            && names.len() > PER_GROUPS
-        {
+        match filter {
+            GroupFilter::All => self.describe_groups_where(&[], |_| true, token, most),
+            GroupFilter::TagKey(key) => {
+                let tagged = |group: &super::Group| group.tags.iter().any(|(name, _)| name == key);
+                self.describe_groups_where(&[], tagged, token, most)
+            }
+            GroupFilter::Names(names) => self.describe_groups_where(names, |_| true, token, most),
+        }
+    }
+
+    /// `DescribeAutoScalingGroups`: of these names, if any, and passing a filter.
+    pub(crate) fn describe_groups_where(
+        &self,
+        names: &[String],
+        passes: impl Fn(&super::Group) -> bool,
+        token: Option<&str>,
+        most: usize,
+    ) -> Result<Page<GroupNo>, ApiError> {
+        if names.len() > PER_GROUPS {
             return Err(invalid("The number of group names exceeds the maximum of 100"));
         }
-        let wanted = self.groups.iter().enumerate().filter(|(_, group)| match filter {
-            GroupFilter::All => true,
-            GroupFilter::TagKey(key) => group.tags.iter().any(|(name, _)| name == key),
-            GroupFilter::Names(names) => names.contains(&group.name),
-        });
+        let wanted = self
+            .groups
+            .iter()
+            .enumerate()
+            .filter(|(_, group)| (names.is_empty() || names.contains(&group.name)) && passes(group));
         let page = page_of(wanted.map(|(number, _)| (number, GroupNo(number))), token, most.min(PER_GROUPS));
         page.map_err(|_| refused("InvalidNextToken", "The token is not valid."))
     }
@@ -107,5 +123,46 @@ impl World {
             instances: serving.filter_map(|instance| self.group_instance_view(instance)).collect(),
             retains_on_abandon: group.retains_on_abandon,
         }
+    }
+
+    /// The instance a lifecycle action holds, by its token.
+    pub(crate) fn instance_of_token(&self, token: &str) -> Option<InstanceNo> {
+        self.all_instances().find(|instance| {
+            let member = self.instance(*instance).membership.as_ref();
+            member.is_some_and(|member| member.actions.iter().any(|action| action.token == token))
+        })
+    }
+
+    /// `SetInstanceProtection`.
+    pub(crate) fn protect_from_scale_in(
+        &mut self,
+        group: &str,
+        ids: &[String],
+        protected: bool,
+    ) -> Result<(), ApiError> {
+        let group = self.group_or_refusal(group)?;
+        if ids.is_empty() || ids.len() > PER_INSTANCES {
+            return Err(invalid("The number of instance ids must be between 1 and 50"));
+        }
+        let mut found = Vec::new();
+        for id in ids {
+            let instance = self.instance_of_id(id).filter(|instance| {
+                let member = self.instance(*instance).membership.as_ref();
+                member.is_some_and(|member| member.group == group)
+            });
+            let instance = instance
+                .ok_or_else(|| invalid(format!("The instance {id} is not part of Auto Scaling group.")))?;
+            let stage = self.instance(instance).membership.as_ref().map(|member| member.stage);
+            if stage != Some(Stage::InService) {
+                return Err(invalid(format!("The instance {id} is not in InService.")));
+            }
+            found.push(instance);
+        }
+        for instance in found {
+            if let Some(member) = self.instances[instance.0].membership.as_mut() {
+                member.protected_from_scale_in = protected;
+            }
+        }
+        Ok(())
     }
 }

@@ -10,7 +10,8 @@ use crate::world::ledger::Deed;
 use crate::world::{Happening, World};
 
 impl World {
-    /// Auto Scaling decides to terminate an instance; whether it does.
+    /// Auto Scaling decides to terminate an instance; whether it does: not if it is protected from that, or
+    /// under way already.
     pub fn terminate(&mut self, instance: InstanceNo) -> bool {
         self.begin_termination(instance, Destination::Ec2)
     }
@@ -28,7 +29,7 @@ impl World {
         }
         let Some(member) = self.instance(instance).membership.as_ref() else { return false };
         let (group, retained) = (self.group(member.group), member.stage == Stage::Retained);
-        if member.stage != Stage::InService && !retained {
+        if member.protected_from_scale_in || (member.stage != Stage::InService && !retained) {
             return false;
         }
         // One that is retained has had its hooks.

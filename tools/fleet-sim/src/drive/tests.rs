@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use shared::drain::auto_scaling::ActionResult;
-use shared::drain::task::DesiredStatus;
+use shared::drain::task::{DesiredStatus, Task};
 use shared::ports::auto_scaling::{Action, GroupFilter};
 use shared::ports::{AutoScaling, Ecs};
 
@@ -14,6 +14,7 @@ use super::{Answer, Driver, Feed};
 use crate::api::faults::{Failing, Fault, Rule};
 use crate::api::{Op, Service};
 use crate::ecs::{ServicePlan, StandalonePlan};
+use crate::fleet::random::{self, Weather};
 use crate::fleet::{Fleet, GroupPlan, HookPlan};
 use crate::report::Report;
 use crate::sim::Sim;
@@ -36,7 +37,7 @@ async fn drain_all(sim: &Sim) -> Result<(), shared::ports::ApiError> {
             let all = [running, stopped].concat();
             let empty = all.is_empty() || {
                 let tasks = sim.describe_tasks("c", &all).await?;
-                tasks.failures.is_empty() && tasks.found.iter().all(shared::drain::task::Task::is_stopped)
+                tasks.failures.is_empty() && tasks.found.iter().all(Task::is_stopped)
             };
             if empty {
                 sim.complete(action, ActionResult::Continue).await?;
@@ -172,6 +173,74 @@ fn messages_come_in_batches_and_come_again() {
         driver.invocations.dead_letters > 0
             && batches.iter().flatten().all(|(_, count)| count.as_str() <= "5")
     );
+}
+
+/// Looks at every group; a handler that is right at any time needs no more.
+async fn drain_random(sim: &Sim, by_count: bool) -> Result<(), shared::ports::ApiError> {
+    for group in sim.describe_groups(GroupFilter::TagKey(random::TAG), None).await?.items {
+        for one in group.instances.iter().filter(|one| one.state.word() == "Terminating:Wait") {
+            // What fails for one must not keep the others.
+            let _ = drain_one(sim, &group.name, &one.instance_id, by_count).await;
+        }
+    }
+    Ok(())
+}
+
+/// Drains an instance, and lets go of it once it is empty: by ECS's count, or by what tasks say themselves.
+async fn drain_one(sim: &Sim, group: &str, id: &str, by_count: bool) -> Result<(), shared::ports::ApiError> {
+    let action = Action { group, hook: random::HOOK, instance_id: id };
+    let mut empty = true;
+    for cluster in sim.list_clusters(None).await?.items {
+        let found = sim.list_container_instances(&cluster, &[id.to_owned()], None).await?.items;
+        let Some(arn) = found.first() else { continue };
+        let seen = sim.describe_container_instances(&cluster, &found).await?;
+        empty &= seen.failures.is_empty();
+        if seen.found.iter().any(|one| one.status.word() == "ACTIVE") {
+            sim.drain_container_instances(&cluster, &found).await?;
+            empty = false;
+        }
+        if by_count {
+            empty &= seen.found.iter().all(|one| one.tasks_count() == 0);
+            continue;
+        }
+        for desired in [DesiredStatus::Running, DesiredStatus::Stopped] {
+            let tasks = sim.list_tasks(&cluster, arn, desired, None).await?.items;
+            if !tasks.is_empty() {
+                let tasks = sim.describe_tasks(&cluster, &tasks).await?;
+                empty &= tasks.failures.is_empty() && tasks.found.iter().all(Task::is_stopped);
+            }
+        }
+    }
+    if empty {
+        sim.complete(action, ActionResult::Continue).await?;
+    } else {
+        sim.heartbeat(action).await?;
+    }
+    Ok(())
+}
+
+#[test]
+fn in_any_weather_who_looks_kills_nothing_and_who_counts_does() {
+    for (by_count, weather) in
+        [(false, Weather::default()), (false, Weather::storm()), (true, Weather::default())]
+    {
+        let (mut killed, mut drains, mut stuck) = (0, 0, 0);
+        for seed in 0..150 {
+            let sim = random::small(seed, &weather);
+            let mut driver = Driver::new(&sim, Feed { events: false, ..Feed::default() }, |sim| {
+                async move |_: Vec<u8>| {
+                    drain_random(&sim, by_count).await.map_or(Answer::Failed, |()| Answer::Done)
+                }
+            });
+            driver.run_for(random::TERMINATIONS_WITHIN);
+            stuck += u32::from(!driver.run_until_quiet(mins(90)));
+            let report = driver.report();
+            killed += report.killed_after_continue;
+            drains += report.drains.len();
+        }
+        assert_eq!(killed > 0, by_count, "{weather:?}");
+        assert!(drains > 300 && stuck < 40, "{drains} drains, {stuck} runs stuck");
+    }
 }
 
 #[test]

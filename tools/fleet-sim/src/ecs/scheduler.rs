@@ -128,8 +128,6 @@ impl World {
 
     /// What the scheduler gives as the reason of a stop.
     pub(super) fn scheduler_reason(&self, service: ServiceNo) -> String {
-        let number = self.services[service.0].plan.name.len() as u64;
-        let deployment = crate::dice::Dice::new(number).number() % 10_000_000_000_000_000_000;
-        format!("Scaling activity initiated by (deployment ecs-svc/{deployment:019})")
+        format!("Scaling activity initiated by (deployment {})", self.service(service).deployment())
     }
 }

@@ -103,7 +103,15 @@ pub struct Service {
 }
 
 impl Service {
-    /// Its ARN, given the name of its cluster.
+    /// Its deployment, as tasks name it: `ecs-svc/` and 19 digits that the name determines.
+    #[must_use]
+    pub fn deployment(&self) -> String {
+        let name = self.plan.name.bytes().chain(self.plan.cluster.bytes());
+        let seed = name.fold(0_u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
+        format!("ecs-svc/{:019}", crate::dice::Dice::new(seed).below(10_u64.pow(19)))
+    }
+
+    /// Its ARN.
     #[must_use]
     pub fn arn(&self) -> String {
         format!(

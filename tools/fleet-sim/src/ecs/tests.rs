@@ -8,6 +8,7 @@ use shared::drain::task::DesiredStatus;
 use super::LastStatus::{
     self, Activating, Deactivating, Deprovisioning, Pending, Provisioning, Running, Stopped, Stopping,
 };
+use super::api::TaskQuery;
 use super::{ServicePlan, StandalonePlan};
 use crate::ec2::InstanceNo;
 use crate::fleet::{Fleet, GroupPlan};
@@ -28,7 +29,7 @@ fn drain(world: &mut World, instance: InstanceNo) {
 
 fn listed(world: &mut World, instance: InstanceNo, desired: DesiredStatus) -> usize {
     let arn = world.container_view(instance).unwrap().arn;
-    world.list_tasks("c", Some(&arn), desired, None, 100).unwrap().items.len()
+    world.list_tasks("c", &TaskQuery::on(&arn, desired), None, 100).unwrap().items.len()
 }
 
 const FIRST: InstanceNo = InstanceNo(0);

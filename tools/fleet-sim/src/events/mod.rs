@@ -2,6 +2,8 @@
 
 mod auto_scaling;
 mod ecs;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use auto_scaling::{lifecycle_actions, spot_warning};
 pub(crate) use ecs::{container_change, task_change};

@@ -2,6 +2,7 @@
 
 mod building;
 mod group_plan;
+pub mod random;
 
 pub use crate::auto_scaling::HookPlan;
 pub use group_plan::GroupPlan;

@@ -7,7 +7,7 @@ use shared::ports::{ApiError, Ecs, Page};
 
 use super::Sim;
 use crate::api::Op;
-use crate::ecs::api::within;
+use crate::ecs::api::{TaskQuery, within};
 
 /// The same reply, its elements shown in another way.
 fn shown<T, U>(partial: Partial<T>, show: impl FnMut(T) -> Option<U>) -> Partial<U> {
@@ -74,7 +74,7 @@ impl Ecs for Sim {
         page: Option<&str>,
     ) -> Result<Page<String>, ApiError> {
         self.call(Op::ListTasks, |world, _| {
-            world.list_tasks(cluster, Some(container_instance), desired, page, PER_DESCRIBE)
+            world.list_tasks(cluster, &TaskQuery::on(container_instance, desired), page, PER_DESCRIBE)
         })
         .await
     }

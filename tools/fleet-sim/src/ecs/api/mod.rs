@@ -6,6 +6,8 @@ mod tests;
 mod view;
 mod write;
 
+pub(crate) use read::TaskQuery;
+
 use shared::ports::ecs::{Failure, Partial};
 use shared::ports::{ApiError, Page};
 

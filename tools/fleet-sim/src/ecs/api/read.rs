@@ -12,6 +12,27 @@ use crate::ecs::{Class, ServiceNo, TaskNo};
 use crate::span::after;
 use crate::world::World;
 
+/// Which tasks `ListTasks` lists.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TaskQuery<'a> {
+    /// On this container instance.
+    pub container_instance: Option<&'a str>,
+    /// Of this service.
+    pub service: Option<&'a str>,
+    /// Of this family.
+    pub family: Option<&'a str>,
+    /// Of this desired status; PENDING, which is none of ours, lists nothing.
+    pub desired: Option<DesiredStatus>,
+}
+
+impl<'a> TaskQuery<'a> {
+    /// Those on a container instance, of a desired status.
+    pub(crate) const fn on(container_instance: &'a str, desired: DesiredStatus) -> Self {
+        let container_instance = Some(container_instance);
+        Self { container_instance, service: None, family: None, desired: Some(desired) }
+    }
+}
+
 impl World {
     /// `ListClusters`.
     pub(crate) fn list_clusters(&self, token: Option<&str>, most: usize) -> Result<Page<String>, ApiError> {
@@ -60,17 +81,16 @@ impl World {
         }))
     }
 
-    /// `ListTasks`: of this container instance, or all; by desired status.
+    /// `ListTasks`.
     pub(crate) fn list_tasks(
         &mut self,
         cluster: &str,
-        container_instance: Option<&str>,
-        desired: DesiredStatus,
+        wanted: &TaskQuery<'_>,
         token: Option<&str>,
         most: usize,
     ) -> Result<Page<String>, ApiError> {
         let cluster = self.cluster_or_refusal(cluster)?;
-        let tasks: Vec<TaskNo> = match container_instance {
+        let tasks: Vec<TaskNo> = match wanted.container_instance {
             None => self.all_tasks().collect(),
             Some(arn) => {
                 let found = self.instance_of_arn(arn).filter(|found| self.is_in(*found, cluster));
@@ -80,7 +100,14 @@ impl World {
         };
         let arns = tasks.into_iter().filter_map(|number| {
             let task = self.task(number);
-            let listed = task.cluster == cluster && task.desired == desired && !self.is_gone(number);
+            let service = task.service.map(|service| self.service(service));
+            let listed = task.cluster == cluster
+                && Some(task.desired) == wanted.desired
+                && wanted.family.is_none_or(|family| task.family == family)
+                && wanted.service.is_none_or(|name| {
+                    service.is_some_and(|service| service.plan.name == name || service.arn() == name)
+                })
+                && !self.is_gone(number);
             listed.then(|| (number.0, task.arn.clone()))
         });
         page_of(arns, token, most.min(PER_PAGE))

@@ -4,6 +4,7 @@ use shared::drain::container_instance::Status;
 use shared::drain::task::DesiredStatus;
 use shared::ports::ApiError;
 
+use super::TaskQuery;
 use crate::ecs::{ServicePlan, StandalonePlan};
 use crate::fleet::{Fleet, GroupPlan};
 use crate::world::World;
@@ -35,8 +36,9 @@ fn pages_have_a_hundred_elements() {
     let container = arns(&world)[3].clone();
     let (mut token, mut pages, mut all) = (None, vec![], vec![]);
     loop {
-        let page =
-            world.list_tasks("c", Some(&container), DesiredStatus::Running, token.as_deref(), 100).unwrap();
+        let page = world
+            .list_tasks("c", &TaskQuery::on(&container, DesiredStatus::Running), token.as_deref(), 100)
+            .unwrap();
         pages.push(page.items.len());
         all.extend(page.items);
         token = page.next;
@@ -83,7 +85,7 @@ fn what_is_too_much_or_unknown_is_refused() {
         (code(world.describe_tasks("none", &tasks[..1], None)), "ClusterNotFoundException"),
         (code(world.list_container_instances("none", None, None, None, 9)), "ClusterNotFoundException"),
         (
-            code(world.list_tasks("c", Some("x"), DesiredStatus::Running, None, 9)),
+            code(world.list_tasks("c", &TaskQuery::on("x", DesiredStatus::Running), None, 9)),
             "InvalidParameterException",
         ),
     ] {

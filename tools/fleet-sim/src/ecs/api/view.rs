@@ -31,7 +31,7 @@ impl World {
     #[must_use]
     pub fn started_by(&self, task: TaskNo) -> Option<String> {
         let service = self.task(task).service?;
-        Some(format!("ecs-svc/{:019}", 1_000_000_000_000_000_000_u64 + service.0 as u64))
+        Some(self.service(service).deployment())
     }
 
     /// A task as the port shows it.

@@ -1,0 +1,152 @@
+//! ECS's things as its API writes them.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use shared::drain::task::SchedulingStrategy;
+use shared::event::Timestamp;
+use shared::ports::Page;
+
+use crate::ec2::InstanceNo;
+use crate::ecs::{ACCOUNT, REGION, ServiceNo, TaskNo};
+use crate::world::World;
+
+/// A time: seconds with a fraction.
+fn seconds(at: Timestamp) -> Value {
+    let millis = at.as_millis();
+    let text = format!("{}.{:03}", millis.div_euclid(1000), millis.rem_euclid(1000));
+    text.parse::<f64>().map_or(Value::Null, Value::from)
+}
+
+/// An object without the fields that are null: AWS leaves them out.
+fn dense(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            Value::Object(fields.into_iter().filter(|(_, field)| !field.is_null()).collect::<Map<_, _>>())
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => value,
+    }
+}
+
+/// The ARN of a family's first revision.
+fn definition_arn(family: &str) -> String {
+    format!("arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/{family}:1")
+}
+
+/// A page of ARNs.
+pub(super) fn page(name: &str, page: &Page<String>) -> Value {
+    dense(json!({name: page.items, "nextToken": page.next}))
+}
+
+/// A container instance.
+pub(super) fn container_instance(world: &World, number: InstanceNo) -> Value {
+    let Some(container) = &world.instance(number).container else { return Value::Null };
+    let (running, pending) = world.counts(number);
+    let custom = container.attributes.iter().map(|(name, value)| json!({"name": name, "value": value}));
+    let attributes: Vec<Value> = custom
+        .chain([
+            json!({"name": "ecs.os-type", "value": "linux"}),
+            // Most of the built-in ones have no value.
+            json!({"name": "com.amazonaws.ecs.capability.task-iam-role"}),
+        ])
+        .collect();
+    json!({
+        "containerInstanceArn": container.arn,
+        "ec2InstanceId": world.instance(number).id,
+        "version": container.version,
+        "versionInfo": {"agentVersion": "1.90.0"},
+        "remainingResources": [],
+        "registeredResources": [],
+        "status": container.status.word(),
+        "agentConnected": container.agent_connected,
+        "runningTasksCount": running,
+        "pendingTasksCount": pending,
+        "attributes": attributes,
+    })
+}
+
+/// A task.
+pub(super) fn task(world: &World, number: TaskNo) -> Value {
+    let task = world.task(number);
+    let container = world.instance(task.instance).container.as_ref().map(|container| &container.arn);
+    let ending = task.ending.as_ref();
+    let exit_code = ending.and_then(|ending| ending.exit_code).filter(|_| task.is_stopped());
+    let inside = dense(json!({
+        "taskArn": task.arn,
+        "name": task.family,
+        "lastStatus": task.last.word(),
+        "exitCode": exit_code,
+    }));
+    dense(json!({
+        "taskArn": task.arn,
+        "clusterArn": world.clusters[task.cluster.0].arn,
+        "containerInstanceArn": container,
+        "containers": [inside],
+        "createdAt": seconds(task.created),
+        "desiredStatus": task.desired.word(),
+        "group": world.group_of(number),
+        "lastStatus": task.last.word(),
+        "launchType": "EC2",
+        "startedBy": world.started_by(number),
+        "stopCode": ending.map(|ending| ending.code),
+        "stoppedReason": ending.map(|ending| &ending.reason),
+        "stoppingAt": task.asked_at.map(seconds),
+        "stoppedAt": task.stopped_at.map(seconds),
+        "taskDefinitionArn": definition_arn(&task.family),
+        "version": task.version,
+    }))
+}
+
+/// A service.
+pub(super) fn service(world: &World, number: ServiceNo) -> Value {
+    let service = world.service(number);
+    let running = service.tasks.iter().filter(|task| world.task(**task).counts_as_running()).count();
+    let pending = service.tasks.iter().filter(|task| world.task(**task).counts_as_pending()).count();
+    json!({
+        "serviceName": service.plan.name,
+        "serviceArn": service.arn(),
+        "clusterArn": world.clusters[service.cluster.0].arn,
+        "status": "ACTIVE",
+        "launchType": "EC2",
+        "schedulingStrategy": match service.plan.strategy {
+            SchedulingStrategy::Replica => "REPLICA",
+            SchedulingStrategy::Daemon => "DAEMON",
+        },
+        "desiredCount": service.plan.desired,
+        "runningCount": running,
+        "pendingCount": pending,
+        "taskDefinition": definition_arn(&service.plan.name),
+        "deploymentConfiguration": {
+            "minimumHealthyPercent": service.plan.minimum_percent,
+            "maximumPercent": service.plan.maximum_percent,
+        },
+    })
+}
+
+/// Whether a task is protected.
+pub(super) fn protection(world: &World, number: TaskNo) -> Value {
+    let task = world.task(number);
+    let protected = task.is_protected(world.now());
+    dense(json!({
+        "taskArn": task.arn,
+        "protectionEnabled": protected,
+        "expirationDate": task.protected_until.filter(|_| protected).map(seconds),
+    }))
+}
+
+/// A task definition: by name, ARN or family.
+pub(super) fn task_definition(name: &str, stop_timeout: Duration) -> Value {
+    let family = name.rsplit('/').next().unwrap_or(name).split(':').next().unwrap_or(name);
+    json!({
+        "taskDefinitionArn": definition_arn(family),
+        "family": family,
+        "revision": 1,
+        "status": "ACTIVE",
+        "containerDefinitions": [{
+            "name": family,
+            "image": format!("{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{family}:1"),
+            "essential": true,
+            "stopTimeout": stop_timeout.as_secs(),
+        }],
+    })
+}

@@ -1,0 +1,86 @@
+//! `fleet-sim`: a simulated fleet on 127.0.0.1, for the AWS SDKs and the command line.
+
+use std::io::{self, Write as _};
+use std::time::Duration;
+
+use clap::Parser;
+use fleet_sim::ecs::{ServicePlan, StandalonePlan};
+use fleet_sim::http::{Pace, relay, serve};
+use fleet_sim::{Fleet, GroupPlan, HookPlan, Sim};
+use shared::event::Timestamp;
+
+/// The cluster's name.
+const CLUSTER: &str = "demo";
+/// The group's name.
+const GROUP: &str = "demo-asg";
+/// The hook's name.
+const HOOK: &str = "drain";
+
+/// A simulated fleet on 127.0.0.1: ECS, Auto Scaling, and `/_fleet/state`, `/_fleet/advance?seconds=N`,
+/// `/_fleet/events`, `/_fleet/terminate?instance=I` for the simulation itself.
+#[derive(Parser)]
+struct Args {
+    /// The port; 0 for any that is free.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Instances of the group.
+    #[arg(long, default_value_t = 10)]
+    instances: usize,
+    /// Tasks of a service on each instance.
+    #[arg(long, default_value_t = 4)]
+    tasks: usize,
+    /// Determines the run.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Lets virtual time pass by itself, so many seconds in a real one; without it, only `advance` does.
+    #[arg(long, value_name = "SPEED")]
+    real_time: Option<u32>,
+}
+
+/// The fleet that was asked for: one task in twenty a job that ends by itself.
+fn fleet(args: &Args) -> Sim {
+    let hook = HookPlan::named(HOOK).heartbeat_timeout(Duration::from_mins(10));
+    let group = GroupPlan::named(GROUP, args.instances)
+        .in_cluster(CLUSTER)
+        .capacity(args.tasks.saturating_mul(2).max(2))
+        .tag("ecs-steward", "drain")
+        .hook(hook);
+    let web = ServicePlan::replica("web", CLUSTER, args.instances.saturating_mul(args.tasks));
+    let sim = Fleet::seeded(args.seed)
+        .group(group)
+        .service(web.stops_in(Duration::from_secs(15)))
+        .service(ServicePlan::daemon("agent", CLUSTER))
+        .simulate();
+    let mut world = sim.world();
+    let instances: Vec<_> = world.all_instances().step_by(20).collect();
+    for instance in instances {
+        let job = StandalonePlan::of_family("nightly").runs_for(Duration::from_mins(10));
+        world.run_standalone(instance, &job);
+    }
+    drop(world);
+    sim
+}
+
+/// Builds the fleet, serves it, and says where.
+fn main() -> io::Result<()> {
+    let args = Args::parse();
+    let sim = fleet(&args);
+    let pace = args.real_time.map(|speed| Pace::of(&sim, speed));
+    let now: Timestamp = sim.world().now();
+    let server = serve(sim, pace)?;
+    let address = if args.port == 0 {
+        server.address()
+    } else {
+        relay(args.port, &server.address())?;
+        format!("127.0.0.1:{}", args.port)
+    };
+    let mut out = io::stdout().lock();
+    writeln!(out, "listening on http://{address}")?;
+    writeln!(out, "cluster {CLUSTER}, group {GROUP}, hook {HOOK}, services web and agent, family nightly")?;
+    writeln!(out, "{} instances, {} tasks of web on each; it is {now}", args.instances, args.tasks)?;
+    out.flush()?;
+    drop(out);
+    loop {
+        std::thread::park();
+    }
+}
