@@ -45,6 +45,8 @@ pub struct Road {
     pub delay_most: Duration,
     /// How many of a thousand are lost.
     pub lost_per_mille: u32,
+    /// Those of these numbers are lost too, in the order in which they were sent, counted from one.
+    pub lost_numbers: Vec<u64>,
     /// How many of a thousand come twice.
     pub repeated_per_mille: u32,
 }
@@ -56,6 +58,7 @@ impl Default for Road {
             delay_least: Duration::from_millis(200),
             delay_most: Duration::from_millis(800),
             lost_per_mille: 0,
+            lost_numbers: Vec::new(),
             repeated_per_mille: 0,
         }
     }
@@ -108,7 +111,7 @@ impl Outbox {
 
     /// Sends an event.
     pub(crate) fn send(&mut self, now: Timestamp, kind: Kind, event: String) {
-        if self.dice.happens(self.road.lost_per_mille) {
+        if self.dice.happens(self.road.lost_per_mille) || self.road.lost_numbers.contains(&self.sent) {
             self.lost += 1;
             return;
         }
@@ -118,6 +121,12 @@ impl Outbox {
         }
         let delay = self.dice.span(self.road.delay_least, self.road.delay_most);
         self.under_way.note(after(now, delay), (kind, event));
+    }
+
+    /// How many events were sent, lost ones too.
+    #[must_use]
+    pub const fn sent(&self) -> u64 {
+        self.sent
     }
 
     /// Takes what has arrived.

@@ -4,6 +4,7 @@
 //! with an error, or not at all. Plain threads and sockets: nothing here shares code with what is tested.
 
 mod http;
+pub mod lambda;
 mod reply;
 
 pub use http::Request;

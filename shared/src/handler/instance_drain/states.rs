@@ -5,7 +5,9 @@ use super::memory::Believed;
 use super::round::Round;
 use super::target::{Purpose, Target, Wish};
 use crate::drain::auto_scaling::{Group, GroupInstance, Hook, LifecycleState};
+use crate::drain::times::TICK;
 use crate::drain::{Leave, Step};
+use crate::event::Timestamp;
 use crate::ports::auto_scaling::{GroupFilter, PER_INSTANCES};
 use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
 
@@ -31,8 +33,13 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
                         self.note_group(group);
                     }
                 }
-                // What was asked for by name is still looked up below.
-                Err(trouble) => tracing::warn!(trouble = %trouble, "groups not seen"),
+                // Those that are known to wait are looked up by their ids: a heartbeat may be due.
+                Err(_) => {
+                    for id in self.memory.instances.keys() {
+                        let wish = Wish::new(Purpose::Termination);
+                        self.targets.entry(id.clone()).or_insert_with(|| Target::new(id, wish));
+                    }
+                }
             }
         }
         let unknown: Vec<_> = self
@@ -80,8 +87,11 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         let now = self.calls.now();
         let last_full_look = self.memory.last_full_look;
         for target in self.targets.values_mut().filter(|target| target.waits()) {
-            // It cannot have waited when every waiting instance was last seen and it was not among them.
-            let at_most_since = last_full_look.filter(|_| !self.memory.instances.contains_key(target.id()));
+            // It cannot have waited when every waiting instance was last seen and it was not among them. An
+            // older look than the last tick's says too little: then it counts from now.
+            let is_recent = |look: &Timestamp| now.elapsed_since(*look) <= TICK * 3 / 2;
+            let known = self.memory.instances.contains_key(target.id());
+            let at_most_since = last_full_look.filter(|look| !known && is_recent(look));
             let remembered = self.memory.instance(&target.seen.instance_id);
             remembered.waiting_since =
                 target.wish.waiting_since.or(remembered.waiting_since).or(at_most_since);

@@ -159,7 +159,9 @@ fn terminations(sim: &Sim, dice: &mut Dice) {
     for instance in instances {
         if dice.happens(450) {
             let at = if at_once { when } else { dice.span(secs(1), TERMINATIONS.saturating_sub(secs(1))) };
-            world.after(at, move |world| drop(world.terminate(instance)));
+            world.after(at, move |world| {
+                world.terminate(instance);
+            });
         } else if dice.happens(30) {
             let at = dice.span(secs(1), secs(600));
             world.after(at, move |world| world.spot_interrupt(instance));

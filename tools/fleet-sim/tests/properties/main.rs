@@ -50,30 +50,3 @@ fn no_fleet_and_no_fault_makes_it_kill_a_task_or_lose_a_hook() {
     assert!(drains > 0, "nothing was drained");
     assert!(broken.is_empty(), "{} of the runs:\n{}", broken.len(), broken.join("\n"));
 }
-
-#[test]
-#[ignore]
-fn trace() {
-    let seed = setting("SEED").unwrap();
-    let id = std::env::var("ID").unwrap();
-    let storm = fleets::storm(seed);
-    let mut driver = ours::drive(&storm.sim, storm.feed.clone(), storm.policy.clone(), Settings::default());
-    driver.run_for(fleets::TERMINATIONS);
-    driver.run_until_quiet(Duration::from_hours(60));
-    let world = storm.sim.world();
-    let instance = world.instance_of_id(&id).unwrap();
-    for entry in world.deeds() {
-        if format!("{:?}", entry.deed).contains(&format!("{instance:?}")) {
-            println!("{} {:?}", entry.at, entry.deed);
-        }
-    }
-    for (at, m) in &world.told.messages {
-        println!("{at} {} {}", m.subject, m.body.chars().take(600).collect::<String>());
-    }
-    println!("{:?}", world.instance(instance));
-    let mut n = std::collections::BTreeMap::new();
-    for c in world.calls() {
-        *n.entry(format!("{:?} {:?}", c.op, c.outcome)).or_insert(0) += 1;
-    }
-    println!("{n:#?}");
-}
