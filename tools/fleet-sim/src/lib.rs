@@ -35,6 +35,7 @@
 pub mod algorithms;
 pub mod api;
 pub mod auto_scaling;
+pub mod compare;
 pub mod dice;
 pub mod drive;
 pub mod ec2;
@@ -44,8 +45,10 @@ pub mod fleet;
 pub mod http;
 pub mod outbox;
 pub mod report;
+pub mod scenario;
 pub mod sim;
 pub mod span;
+pub mod timeline;
 pub mod world;
 
 pub use api::faults::{Fault, Rule};

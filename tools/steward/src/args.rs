@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::RangedU64ValueParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 /// Judges, explains and replays ECS events. Exit codes: 0 done, 1 `--fail-on` was met, 2 bad input.
@@ -31,6 +32,11 @@ pub enum Verb {
         after_help = "Examples:\n  steward replay events-fixtures/\n  steward replay --full 0 archive.jsonl"
     )]
     Replay(ReplayArgs),
+    /// A simulated fleet on a virtual clock: how its instances are drained, by ours or by other known ways.
+    #[command(
+        after_help = "Examples:\n  steward simulate\n  steward simulate --instances 600 --terminate 300 --tasks 10 --compare\n  steward simulate --faults --compare --seeds 10 --format json | jq -c '[.algorithm, .killed]'"
+    )]
+    Simulate(SimulateArgs),
     /// Checks a policy file.
     #[command(after_help = "Example:\n  steward policy check infra/policy.toml")]
     Policy {
@@ -102,12 +108,47 @@ pub struct ReplayArgs {
     pub paths: Vec<PathBuf>,
 }
 
-/// How verdicts are printed.
+/// `steward simulate`
+#[derive(Debug, ClapArgs)]
+pub struct SimulateArgs {
+    /// Instances, in two clusters.
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = between(1, 5_000))]
+    pub instances: usize,
+    /// How many of them Auto Scaling terminates, all at once.
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = between(1, 5_000))]
+    pub terminate: usize,
+    /// Tasks of services for each instance.
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = between(0, 100))]
+    pub tasks: usize,
+    /// Determines the run; with --compare, the first of the runs.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// How many runs --compare adds up, each with a seed of its own.
+    #[arg(long, value_name = "N", default_value_t = 3, requires = "compare",
+        value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    pub seeds: u64,
+    /// Lose, delay and repeat events, fail calls, throttle calls.
+    #[arg(long)]
+    pub faults: bool,
+    /// One row for each algorithm, ours first, instead of one for each instance.
+    #[arg(long)]
+    pub compare: bool,
+    /// How to print what happened.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+/// A count within bounds.
+fn between(least: u64, most: u64) -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(least..=most)
+}
+
+/// How results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// One row for each event.
+    /// One row each.
     Table,
-    /// One JSON object for each event, on a line of its own.
+    /// One JSON object each, on a line of its own.
     Json,
 }
 

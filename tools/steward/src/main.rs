@@ -1,4 +1,4 @@
-//! `steward`: judges, explains and replays ECS events from a terminal.
+//! `steward`: judges, explains and replays ECS events, and simulates drains, from a terminal.
 
 mod args;
 mod docs;
@@ -8,6 +8,7 @@ mod judge;
 mod policy;
 mod replay;
 mod row;
+mod simulate;
 mod terminal;
 
 use std::process::ExitCode;
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
         args::Verb::Judge(args) => judge::run(&args),
         args::Verb::Explain(args) => explain::run(&args),
         args::Verb::Replay(args) => replay::run(&args),
+        args::Verb::Simulate(args) => simulate::run(&args),
         args::Verb::Policy { verb: args::PolicyVerb::Check { file } } => policy::check(&file),
         args::Verb::Docs { check, readme } => docs::run(check, &readme),
     };

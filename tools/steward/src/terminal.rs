@@ -38,6 +38,11 @@ pub fn complain(line: &str) {
     writeln!(anstream::stderr(), "steward: {line}").unwrap_or_default();
 }
 
+/// One line on standard error that is no error.
+pub fn remark(line: &str) {
+    writeln!(anstream::stderr(), "{line}").unwrap_or_default();
+}
+
 /// Ends a verb after output failed: quietly where the reader of a pipe has gone, as `head` does.
 pub fn ended(result: io::Result<Status>) -> Status {
     match result {

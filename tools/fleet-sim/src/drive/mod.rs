@@ -19,6 +19,7 @@ use crate::events;
 use crate::report::Report;
 use crate::sim::Sim;
 use crate::span::after;
+use crate::world::World;
 
 /// How a handler is fed.
 #[derive(Clone, Debug)]
@@ -93,6 +94,15 @@ pub struct Driver<M, H> {
     dice: Dice,
     /// How invocations ended.
     pub invocations: Invocations,
+}
+
+/// Whether no instance is about to end.
+pub(crate) fn nobody_leaves(world: &World) -> bool {
+    world.all_instances().all(|number| {
+        let instance = world.instance(number);
+        let leaving = instance.membership.as_ref().is_some_and(|member| member.stage.is_leaving());
+        instance.power != Power::Running || (instance.spot_ends_at.is_none() && !leaving)
+    })
 }
 
 /// A driver, whatever its handler.
@@ -182,11 +192,7 @@ where
     fn is_quiet(&self) -> bool {
         let world = self.sim.world();
         let told = !self.feed.events || (self.queue.is_empty() && world.outbox.next_at().is_none());
-        told && world.all_instances().all(|number| {
-            let instance = world.instance(number);
-            let leaving = instance.membership.as_ref().is_some_and(|member| member.stage.is_leaving());
-            instance.power != Power::Running || (instance.spot_ends_at.is_none() && !leaving)
-        })
+        told && nobody_leaves(&world)
     }
 
     /// Goes on to whatever comes next, `end` at the latest, and lets it happen.
