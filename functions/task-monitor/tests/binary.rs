@@ -1,6 +1,6 @@
 //! The real binary against Lambda's runtime API and SNS, both on loopback.
 
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod lambda;
 

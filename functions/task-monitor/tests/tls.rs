@@ -1,6 +1,6 @@
 //! Which certificate authorities the real binary trusts, against an SNS behind TLS on loopback.
 
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod lambda;
 

@@ -113,12 +113,38 @@ impl InstanceMemory {
 /// it is asked to stop, and kills it after a stopTimeout of 30 seconds unless its definition says otherwise.
 const STOPPING: Duration = Duration::from_secs(30);
 
+/// So many instances that seem to be empty are looked at at once, without thinking of the others.
+const CROWD: usize = 8;
+
 impl Memory {
     /// Whether an instance seems to be empty for long enough to be worth a look. Where nobody remembers since
     /// when, it is.
     pub(super) fn seems_empty(&self, id: &str, now: Timestamp) -> bool {
         let since = self.instances.get(id).and_then(|instance| instance.counts_nothing_since);
         since.is_none_or(|since| now.elapsed_since(since) >= STOPPING)
+    }
+
+    /// Whether so many instances seem to be empty that looking at one too early costs another its look.
+    pub(super) fn is_crowded(&self) -> bool {
+        let seem_empty =
+            |instance: &&InstanceMemory| instance.counts_nothing_since.is_some() && !instance.released;
+        self.instances.values().filter(seem_empty).nth(CROWD).is_some()
+    }
+
+    /// Strikes a task that has stopped, and answers the instance and its place where it was the last one that
+    /// the last look saw.
+    pub(super) fn strike(
+        &mut self,
+        container_instance: &str,
+        task: &str,
+    ) -> Option<(String, (String, String))> {
+        let (id, instance) = self.instances.iter_mut().find(|(_, instance)| {
+            instance.place.as_ref().is_some_and(|(_, arn)| arn == container_instance)
+        })?;
+        let before = instance.unfinished.len();
+        instance.unfinished.retain(|known| known != task);
+        let was_the_last = before > 0 && instance.unfinished.is_empty() && !instance.released;
+        Some((id.clone(), instance.place.clone()?)).filter(|_| was_the_last)
     }
 
     /// Instances that seemed to be empty when they were last seen and wait for a look, the longest waiting

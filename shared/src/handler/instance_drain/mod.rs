@@ -10,41 +10,40 @@ mod looks;
 mod memory;
 mod news;
 mod places;
+mod report;
 mod round;
 mod states;
 mod target;
 mod tell;
 pub mod trigger;
+mod unreadable;
 
 pub use crate::drain::settings::Settings;
+pub use report::{Report, Row};
 pub use round::Mode;
 pub use target::{Deed, Purpose, Wish};
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::SqsBatchResponse;
 
-use super::publish::publish;
 use super::{HandlerError, Outcome};
-use crate::alert::{Alert, HttpsBody, Message, Subject};
-use crate::drain::{Because, Step, Wait};
+use crate::alert::HttpsBody;
 use crate::event::Timestamp;
-use crate::intake::{Record, Unreadable};
-use crate::judge;
+use crate::intake::Record;
 use crate::metrics::Tally;
 use crate::policy::Policy;
 use crate::ports::{AutoScaling, Clock, Ecs, MetricSink, Publisher};
 use calls::Calls;
 use memory::Memory;
 use round::Round;
-use trigger::{Trigger, not_after};
+use target::Target;
+use trigger::{Reason, Trigger, not_after};
 
 /// How long metrics may take.
 const METRICS_TIME: Duration = Duration::from_secs(1);
-/// Unreadable records that are remembered as told.
-const UNREADABLE: usize = 512;
 
 /// The function: a policy, settings, ports and what it remembers between invocations.
 #[derive(Debug)]
@@ -69,36 +68,6 @@ pub struct InstanceDrain<E, A, P, M, C> {
     memory: Mutex<Memory>,
     /// Unreadable records that were told.
     told: Mutex<Vec<u64>>,
-}
-
-/// What became of one instance in one invocation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// For example `i-0a1b2c3d4e5f60718`.
-    pub instance_id: String,
-    /// Why it was looked at.
-    pub purpose: Purpose,
-    /// Its group's name.
-    pub group: Option<String>,
-    /// Its cluster, by name or ARN.
-    pub cluster: Option<String>,
-    /// ECS's count of its tasks.
-    pub tasks: Option<i64>,
-    /// What is next; none where not enough was seen to decide.
-    pub step: Option<Step>,
-    /// What was done.
-    pub done: Vec<Deed>,
-    /// What went wrong.
-    pub trouble: Option<String>,
-}
-
-/// What became of one invocation.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Report {
-    /// Each instance that was looked at.
-    pub rows: Vec<Row>,
-    /// Calls that AWS refused, in words.
-    pub refused: Vec<String>,
 }
 
 impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrain<E, A, P, M, C> {
@@ -157,12 +126,21 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrai
                     tick = true;
                     asked.push((message_id, None));
                 }
-                Trigger::Nothing(reason) => {
-                    tracing::info!(reason = reason.word(), what = ?reason, event_id = event.envelope.id.as_deref(), "nothing to do");
+                Trigger::TaskStopped { container_instance, task } => {
+                    match self.memory().strike(&container_instance, &task) {
+                        Some((id, place)) => {
+                            let wish = Wish { place: Some(place), ..Wish::new(Purpose::Termination) };
+                            asked.push((message_id, Some(id.clone())));
+                            wishes.entry(id).or_insert(wish);
+                        }
+                        None => Reason::NotTheLast.log(&event),
+                    }
                 }
+                Trigger::Nothing(reason) => reason.log(&event),
             }
         }
-        if tick || !wishes.is_empty() || self.has_backlog() {
+        let has_backlog = !self.memory().backlog(self.clock.now()).is_empty();
+        if tick || !wishes.is_empty() || has_backlog {
             let report = self.reconcile(wishes, tick, Mode::Act, deadline).await;
             for (message_id, instance) in asked {
                 if let Some(error) = report.failure_of(instance.as_deref()) {
@@ -182,7 +160,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrai
         mode: Mode,
         deadline: Timestamp,
     ) -> Report {
-        let memory = std::mem::take(&mut *self.memory.lock().unwrap_or_else(PoisonError::into_inner));
+        let memory = std::mem::take(&mut *self.memory());
         let calls =
             Calls { clock: &self.clock, deadline, budget: memory.budget, urgent: false, refused: Vec::new() };
         let (targets, tally) = (BTreeMap::new(), Tally::default());
@@ -190,94 +168,18 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrai
         round.run(wishes, tick).await;
         let Round { calls, mut memory, targets, tally, .. } = round;
         memory.budget = calls.budget;
-        *self.memory.lock().unwrap_or_else(PoisonError::into_inner) = memory;
+        *self.memory() = memory;
         if !tally.is_empty() {
             let now = self.clock.now();
             self.metrics.emit(&tally, now, METRICS_TIME.min(deadline.elapsed_since(now))).await;
         }
-        let rows = targets.into_values().map(target::Target::into_row).collect::<Vec<_>>();
+        let rows = targets.into_values().map(Target::into_row).collect::<Vec<_>>();
         rows.iter().for_each(Row::log);
         Report { rows, refused: calls.refused }
     }
 
-    /// Whether instances wait for a look.
-    fn has_backlog(&self) -> bool {
-        let now = self.clock.now();
-        !self.memory.lock().unwrap_or_else(PoisonError::into_inner).backlog(now).is_empty()
-    }
-
-    /// Tells of a record that could not be read, once per process, and fails it each time, so that it reaches
-    /// the dead-letter queue.
-    async fn tell_unreadable(&self, unreadable: &Unreadable, deadline: Timestamp) -> HandlerError {
-        let was_told = self.told.lock().unwrap_or_else(PoisonError::into_inner).contains(&unreadable.key);
-        let error = HandlerError::Unreadable(unreadable.to_string());
-        if was_told {
-            return error;
-        }
-        let alert = Alert::new(judge::unreadable_event(unreadable), Subject::default());
-        let message = Message::of(&alert, self.https);
-        tracing::warn!(error = %error, "unreadable");
-        match publish(&self.publisher, &self.clock, &alert, &message, deadline).await {
-            Ok(()) => {
-                let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-                if told.len() >= UNREADABLE {
-                    told.remove(0);
-                }
-                told.push(unreadable.key);
-                error
-            }
-            Err(why) => HandlerError::Publish(why.to_string()),
-        }
-    }
-}
-
-impl Report {
-    /// Why the record that asked for this instance, or for all, has to come again. Nearly nothing does: the
-    /// next tick looks anew. But a missing permission must show as an error of the function, and a spot
-    /// warning comes once.
-    fn failure_of(&self, instance: Option<&str>) -> Option<HandlerError> {
-        if let Some(refused) = self.refused.first() {
-            return Some(HandlerError::Aws(refused.clone()));
-        }
-        let row = self.rows.iter().find(|row| Some(row.instance_id.as_str()) == instance)?;
-        let why = match &row.step {
-            Some(Step::Drain { .. }) if !row.done.contains(&Deed::SetDraining) => row.trouble.as_deref(),
-            Some(Step::Wait(Wait { because: Because::Trouble(why), .. })) => Some(why.as_str()),
-            _ => None,
-        };
-        why.filter(|_| row.purpose == Purpose::Spot).map(|why| HandlerError::Aws(why.to_owned()))
-    }
-}
-
-impl Row {
-    /// The one wide line of each instance.
-    fn log(&self) {
-        tracing::info!(
-            instance = self.instance_id,
-            group = self.group.as_deref(),
-            cluster = self.cluster.as_deref(),
-            tasks = self.tasks,
-            step = ?self.step,
-            done = ?self.done,
-            trouble = self.trouble.as_deref(),
-            "looked"
-        );
-    }
-}
-
-impl target::Target {
-    /// What became of it.
-    fn into_row(self) -> Row {
-        let tasks = self.found().map(|(_, instance)| instance.tasks_count());
-        Row {
-            instance_id: self.seen.instance_id,
-            purpose: self.wish.purpose,
-            group: self.group,
-            cluster: self.cluster,
-            tasks,
-            step: self.step,
-            done: self.done,
-            trouble: self.trouble,
-        }
+    /// What is remembered; a panic elsewhere does not take it away.
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -238,7 +238,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             target.seen.agent_is_gone =
                 remembered.agent_gone_since.is_some_and(|since| now.elapsed_since(since) >= AGENT_GONE);
             target.seen.look_is_due = remembered.look_is_due(target.seen.marks(), now);
-            target.seen.may_still_be_stopping = !self.memory.seems_empty(id, now);
+            target.seen.may_still_be_stopping = self.memory.is_crowded() && !self.memory.seems_empty(id, now);
         }
     }
 

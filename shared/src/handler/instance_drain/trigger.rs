@@ -10,6 +10,13 @@ pub enum Trigger {
     Look(String, Wish),
     /// Look at every instance that waits.
     Tick,
+    /// A task stopped on this container instance; it may have been the last one of a drain.
+    TaskStopped {
+        /// The container instance's ARN.
+        container_instance: String,
+        /// The task's ARN.
+        task: String,
+    },
     /// Nothing.
     Nothing(Reason),
 }
@@ -33,6 +40,10 @@ pub enum Reason {
     TasksLeft(i64),
     /// A spot notice that is no interruption.
     NoInterruption(String),
+    /// A task that has not stopped, or is on no container instance.
+    NoStop,
+    /// A task that was not the last one of a drain this process knows of.
+    NotTheLast,
     /// An event of a kind that no drain needs.
     OtherKind(String),
 }
@@ -50,8 +61,18 @@ impl Reason {
             Self::NotDraining(_) => "not-draining",
             Self::TasksLeft(_) => "tasks-left",
             Self::NoInterruption(_) => "no-interruption",
+            Self::NoStop => "no-stop-of-a-task",
+            Self::NotTheLast => "not-the-last-task",
             Self::OtherKind(_) => "other-kind",
         }
+    }
+}
+
+impl Reason {
+    /// Notes that an event asked for nothing.
+    pub(super) fn log(&self, event: &Event) {
+        let event_id = event.envelope.id.as_deref();
+        tracing::info!(reason = self.word(), what = ?self, event_id, "nothing to do");
     }
 }
 
@@ -107,9 +128,13 @@ impl Trigger {
                 )
             }
             Detail::Tick => Self::Tick,
-            Detail::Task(_) | Detail::Other { .. } => {
-                Self::Nothing(Reason::OtherKind(event.kind().to_owned()))
-            }
+            Detail::Task(task) => match (&task.container_instance_arn, &task.task_arn) {
+                (Some(instance), Some(stopped)) if task.last_status.as_deref() == Some("STOPPED") => {
+                    Self::TaskStopped { container_instance: instance.to_string(), task: stopped.to_string() }
+                }
+                _ => Self::Nothing(Reason::NoStop),
+            },
+            Detail::Other { .. } => Self::Nothing(Reason::OtherKind(event.kind().to_owned())),
         }
     }
 

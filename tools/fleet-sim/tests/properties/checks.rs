@@ -32,18 +32,19 @@ pub fn wrong(storm: &Storm, report: &Report, quiet: bool) -> Vec<String> {
     }
     let policy = storm.policy.drain_of("", None);
     for entry in world.deeds() {
-        match &entry.deed {
-            Deed::HookExpired(instance, hook, _) if is_ours(&world, *instance, *hook) => {
-                wrong.push(format!("(b, c) the hook of {} expired at {}", name(&world, *instance), entry.at));
+        if let Deed::HookExpired(instance, hook, _) = &entry.deed
+            && is_ours(&world, *instance, *hook)
+        {
+            wrong.push(format!("(b, c) the hook of {} expired at {}", name(&world, *instance), entry.at));
+        }
+        if let Deed::HookCompleted(instance, hook, result) = &entry.deed
+            && is_ours(&world, *instance, *hook)
+        {
+            let left = unfinished(&world, *instance, entry.at, &policy);
+            if left > 0 && !is_declared(&world, &policy, *instance, *result, entry.at) {
+                let instance = name(&world, *instance);
+                wrong.push(format!("(a) {instance} was let go at {} with {left} tasks left", entry.at));
             }
-            Deed::HookCompleted(instance, hook, result) if is_ours(&world, *instance, *hook) => {
-                let left = unfinished(&world, *instance, entry.at, &policy);
-                if left > 0 && !is_declared(&world, &policy, *instance, *result, entry.at) {
-                    let instance = name(&world, *instance);
-                    wrong.push(format!("(a) {instance} was let go at {} with {left} tasks left", entry.at));
-                }
-            }
-            _ => {}
         }
     }
     let spots = world.deeds().iter().filter(|entry| matches!(entry.deed, Deed::SpotWarned(_))).count();

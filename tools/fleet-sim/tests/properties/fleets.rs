@@ -7,6 +7,7 @@ use fleet_sim::api::faults::{Failing, Fault, Rule};
 use fleet_sim::dice::Dice;
 use fleet_sim::drive::Feed;
 use fleet_sim::ecs::{ServicePlan, StandalonePlan};
+use fleet_sim::outbox::Kind;
 use fleet_sim::{Fleet, GroupPlan, HookPlan, Sim};
 use shared::drain::auto_scaling::ActionResult;
 use shared::policy::Policy;
@@ -67,7 +68,10 @@ fn fleet(seed: u64, rough: bool, dice: &mut Dice) -> (Sim, u64) {
         fleet.road.repeated_per_mille = [0, 200][dice.place(2)];
         fleet.road.delay_most = secs([1, 20, 90][dice.place(3)]);
     }
-    for number in 0..1 + dice.place(3) {
+    if dice.happens(300) {
+        fleet.road.kinds.push(Kind::TaskChange);
+    }
+    for number in 0..=dice.place(3) {
         let cluster = clusters[dice.place(clusters.len())];
         let mut hook = HookPlan::named(OURS).heartbeat_timeout(secs(heartbeat));
         if dice.happens(500) {
