@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use super::calls::Budget;
+use super::target::{Purpose, Target, Wish};
 use crate::alert::Alert;
 use crate::drain::auto_scaling::{Group, Hook};
 use crate::drain::marks::Marks;
@@ -39,6 +40,8 @@ pub(super) struct Memory {
     pub(super) cluster_of_group: HashMap<String, String>,
     /// Refusals people were told of, and when.
     pub(super) told: HashMap<String, Timestamp>,
+    /// Drains that are done and that the next tick tells of.
+    pub(super) finished: Vec<Target>,
     /// Alerts that were not accepted and that nothing would bring up again.
     pub(super) unsent: Vec<Alert>,
 }
@@ -129,6 +132,23 @@ impl Memory {
         let seem_empty =
             |instance: &&InstanceMemory| instance.counts_nothing_since.is_some() && !instance.released;
         self.instances.values().filter(seem_empty).nth(CROWD).is_some()
+    }
+
+    /// Where many instances seem to be empty, takes the known ones out of what an event asks for: they are
+    /// looked at in their turn.
+    pub(super) fn queue(&mut self, wishes: &mut BTreeMap<String, Wish>, now: Timestamp) {
+        if !self.is_crowded() {
+            return;
+        }
+        wishes.retain(|id, wish| {
+            let only_seems_empty = wish.purpose == Purpose::Termination && wish.waiting_since.is_none();
+            let known = self.instances.get_mut(id).filter(|known| only_seems_empty && known.place.is_some());
+            if let Some(known) = known {
+                known.counts_nothing_since.get_or_insert(now);
+                return false;
+            }
+            true
+        });
     }
 
     /// Strikes a task that has stopped, and answers the instance and its place where it was the last one that

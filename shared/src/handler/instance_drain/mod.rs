@@ -139,7 +139,9 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrai
                 Trigger::Nothing(reason) => reason.log(&event),
             }
         }
-        let has_backlog = !self.memory().backlog(self.clock.now()).is_empty();
+        let now = self.clock.now();
+        self.memory().queue(&mut wishes, now);
+        let has_backlog = !self.memory().backlog(now).is_empty();
         if tick || !wishes.is_empty() || has_backlog {
             let report = self.reconcile(wishes, tick, Mode::Act, deadline).await;
             for (message_id, instance) in asked {
@@ -164,8 +166,8 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrai
         let calls =
             Calls { clock: &self.clock, deadline, budget: memory.budget, urgent: false, refused: Vec::new() };
         let (targets, tally) = (BTreeMap::new(), Tally::default());
-        let mut round = Round { function: self, mode, calls, memory, targets, tally };
-        round.run(wishes, tick).await;
+        let mut round = Round { function: self, mode, tick, calls, memory, targets, tally };
+        round.run(wishes).await;
         let Round { calls, mut memory, targets, tally, .. } = round;
         memory.budget = calls.budget;
         *self.memory() = memory;

@@ -38,6 +38,8 @@ pub(super) struct Round<'a, E, A, P, M, C> {
     pub(super) function: &'a InstanceDrain<E, A, P, M, C>,
     /// Whether anything is changed.
     pub(super) mode: Mode,
+    /// Whether every waiting instance is looked at.
+    pub(super) tick: bool,
     /// The calls it makes.
     pub(super) calls: Calls<'a, C>,
     /// What the process remembers.
@@ -51,9 +53,9 @@ pub(super) struct Round<'a, E, A, P, M, C> {
 impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C> {
     /// Goes the whole way once. What comes first matters: spot instances have two minutes, a heartbeat that is
     /// late ends a hook, an instance that is not DRAINING gets new tasks; all else can wait for the next tick.
-    pub(super) async fn run(&mut self, wishes: BTreeMap<String, Wish>, tick: bool) {
+    pub(super) async fn run(&mut self, wishes: BTreeMap<String, Wish>) {
         self.targets = wishes.into_iter().map(|(id, wish)| (id.clone(), Target::new(&id, wish))).collect();
-        if !tick {
+        if !self.tick {
             self.add_backlog();
         }
         self.calls.urgent = true;
@@ -61,7 +63,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         self.decide(|target| target.wish.purpose == Purpose::Spot);
         self.set_draining().await;
         self.calls.urgent = false;
-        self.find_states(tick).await;
+        self.find_states().await;
         self.find_hooks().await;
         self.find_places(|target| target.wish.purpose != Purpose::Spot && target.may_drain()).await;
         self.decide(|target| target.wish.purpose != Purpose::Spot);

@@ -13,9 +13,9 @@ use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
 
 impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C> {
     /// Finds out where every instance stands; with a tick, also which others wait.
-    pub(super) async fn find_states(&mut self, tick: bool) {
+    pub(super) async fn find_states(&mut self) {
         let mut seen_all = false;
-        if tick {
+        if self.tick {
             let port = &self.function.auto_scaling;
             let settings = &self.function.settings;
             let filter = if settings.only_tagged {

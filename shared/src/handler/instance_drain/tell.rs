@@ -14,6 +14,8 @@ use crate::handler::publish::publish;
 use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
 use crate::verdict::{Decision, Severity};
 
+/// So many instances that go at once are told of tick by tick.
+const BUSY: usize = 20;
 /// Alerts that are kept for the next invocation at most.
 const UNSENT: usize = 100;
 
@@ -24,15 +26,20 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             return;
         }
         self.send_unsent().await;
-        let mut stages: BTreeMap<Stage, Vec<String>> = BTreeMap::new();
+        let wait = self.is_busy();
+        if !wait {
+            let finished = std::mem::take(&mut self.memory.finished);
+            self.tell(News::Finished, &finished).await;
+        }
+        let mut stages: BTreeMap<Stage, Vec<Target>> = BTreeMap::new();
         for target in self.targets.values() {
-            if let Some(stage) = target.stage_to_tell() {
-                stages.entry(stage).or_default().push(target.id().to_owned());
+            if let Some(stage) = target.stage_to_tell().filter(|stage| *stage > Stage::Started || !wait) {
+                stages.entry(stage).or_default().push(target.clone());
             }
         }
-        for (stage, ids) in stages {
+        for (stage, targets) in stages {
             let news = if stage == Stage::Started { News::Started } else { News::Stuck(stage) };
-            for told in self.tell(news, &ids).await {
+            for told in self.tell(news, &targets).await {
                 if let Some(target) = self.target(&told) {
                     target.told(stage);
                 }
@@ -48,7 +55,8 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         let forced = self.with_step(|step| matches!(step, Step::Complete(_, Ending::Forced { .. })));
         let retained = self.with_step(|step| matches!(step, Step::Complete(_, Ending::Retained { .. })));
         for (news, ids) in [(News::Forced, forced), (News::Retained, retained)] {
-            let told: BTreeSet<_> = self.tell(news, &ids).await.into_iter().collect();
+            let targets: Vec<_> = ids.iter().filter_map(|id| self.targets.get(id).cloned()).collect();
+            let told: BTreeSet<_> = self.tell(news, &targets).await.into_iter().collect();
             unheard.extend(ids.into_iter().filter(|id| !told.contains(id) && self.can_wait(id)));
         }
         unheard
@@ -63,7 +71,17 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
 
     /// Tells of drains that are done. If that fails now, the next invocation tries again.
     pub(super) async fn tell_of_finished(&mut self, ids: &[String]) {
-        self.tell(News::Finished, ids).await;
+        let targets: Vec<_> = ids.iter().filter_map(|id| self.targets.get(id).cloned()).collect();
+        if self.is_busy() {
+            self.memory.finished.extend(targets);
+        } else {
+            self.tell(News::Finished, &targets).await;
+        }
+    }
+
+    /// Whether so many instances go that good news is kept for the next tick, and told of all of them at once.
+    fn is_busy(&self) -> bool {
+        !self.tick && self.memory.instances.len() > BUSY
     }
 
     /// Tells of calls that AWS refuses, once an hour each: without them drains do not work, and the hook's end
@@ -87,33 +105,25 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
 
     /// Tells one piece of news of some instances, one message for each cluster and group. Answers those of
     /// whom it was told or is not to be told.
-    async fn tell(&mut self, news: News, ids: &[String]) -> Vec<String> {
-        let mut groups: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
-        for id in ids {
-            if let Some(target) = self.targets.get(id) {
-                let key = (target.cluster.clone(), target.group.clone());
-                groups
-                    .entry((key.0.unwrap_or_default(), key.1.unwrap_or_default()))
-                    .or_default()
-                    .push(id.clone());
-            }
+    async fn tell(&mut self, news: News, targets: &[Target]) -> Vec<String> {
+        let mut groups: BTreeMap<(&str, &str), Vec<&Target>> = BTreeMap::new();
+        for target in targets {
+            let key =
+                (target.cluster.as_deref().unwrap_or_default(), target.group.as_deref().unwrap_or_default());
+            groups.entry(key).or_default().push(target);
         }
         let mut told = Vec::new();
-        for ((cluster, group), ids) in groups {
+        for ((cluster, group), targets) in groups {
             let now = self.calls.now();
-            let targets: Vec<_> =
-                ids.iter().filter_map(|id| self.targets.get(id)).map(Target::as_told).collect();
-            let policy = ids.first().map(|id| self.policy_of(id)).unwrap_or_default();
-            let mut alert = news.alert(&cluster, &group, &targets, &policy, now);
-            self.temper(
-                &mut alert,
-                last_part(&cluster),
-                Some(group.as_str()).filter(|group| !group.is_empty()),
-            );
+            let instances: Vec<_> = targets.iter().map(|target| target.as_told()).collect();
+            let in_group = Some(group).filter(|group| !group.is_empty());
+            let policy = self.function.policy.drain_of(last_part(cluster), in_group);
+            let mut alert = news.alert(cluster, group, &instances, &policy, now);
+            self.temper(&mut alert, last_part(cluster), in_group);
             self.tally.add(&alert.verdict, &alert.subject);
             let accepted = !alert.verdict.is_alert() || self.send(&alert).await;
             if accepted {
-                told.extend(ids);
+                told.extend(targets.iter().map(|target| target.id().to_owned()));
             } else if news == News::Finished && self.memory.unsent.len() < UNSENT {
                 self.memory.unsent.push(alert);
             }
