@@ -71,6 +71,8 @@ pub(super) struct InstanceMemory {
     pub(super) unfinished: Vec<String>,
     /// Clusters that said it is not theirs, since `unjoined_since` or the search that still goes on.
     pub(super) not_in: BTreeSet<String>,
+    /// Whether it goes to a warm pool, from where it may come back.
+    pub(super) to_warm_pool: bool,
     /// Its hook was completed.
     pub(super) released: bool,
 }

@@ -97,6 +97,8 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
                 target.wish.waiting_since.or(remembered.waiting_since).or(at_most_since);
             remembered.hook_began = remembered.hook_began.max(target.wish.waiting_since);
             target.seen.hook_began = remembered.hook_began;
+            remembered.to_warm_pool |= target.wish.to_warm_pool;
+            target.wish.to_warm_pool = remembered.to_warm_pool;
             target.seen.waiting_since = remembered.waiting_since.map(|since| since.min(now));
         }
         if seen_all {

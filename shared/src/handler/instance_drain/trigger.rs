@@ -38,8 +38,6 @@ pub enum Reason {
     NotDraining(String),
     /// It is DRAINING, and ECS still counts so many tasks.
     TasksLeft(i64),
-    /// A spot notice that is no interruption.
-    NoInterruption(String),
     /// A task that has not stopped, or is on no container instance.
     NoStop,
     /// A task that was not the last one of a drain this process knows of.
@@ -60,7 +58,6 @@ impl Reason {
             Self::NoInstance => "no-instance",
             Self::NotDraining(_) => "not-draining",
             Self::TasksLeft(_) => "tasks-left",
-            Self::NoInterruption(_) => "no-interruption",
             Self::NoStop => "no-stop-of-a-task",
             Self::NotTheLast => "not-the-last-task",
             Self::OtherKind(_) => "other-kind",
@@ -152,3 +149,6 @@ impl Trigger {
 pub fn not_after(now: Timestamp, wish: Wish) -> Wish {
     Wish { waiting_since: wish.waiting_since.map(|since| since.min(now)), ..wish }
 }
+
+#[cfg(test)]
+mod tests;
