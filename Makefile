@@ -20,16 +20,18 @@ QUIET := $(STOPS)/service-scheduler-initiated--scaled-in-exit-143.json
 FN ?= task-monitor
 EVENT ?= $(ABNORMAL)
 FUZZ_SECONDS ?= 600
+RUNS ?= 2000
 
-.PHONY: help demo test lint fmt docs goldens build watch invoke fuzz deny size clean venv
+.PHONY: help demo test soak lint fmt docs goldens build watch invoke fuzz deny size clean venv
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo "  invoke takes FN=$(FN) EVENT=path/to/event.json; fuzz takes FUZZ_SECONDS=$(FUZZ_SECONDS)"
+	@echo "  invoke takes FN=$(FN) EVENT=path/to/event.json; fuzz takes FUZZ_SECONDS=$(FUZZ_SECONDS); soak takes RUNS=$(RUNS)"
 
-demo: venv ## Replay the fixtures, then invoke the real function in a local Lambda against a local SNS
+demo: venv ## Replay the fixtures, drain a simulated fleet, then invoke the real function in a local Lambda against a local SNS
 	$(CARGO) build --workspace --quiet
 	target/debug/steward replay --full 3 $(FIXTURES)/
+	target/debug/steward simulate
 	$(VENV)/python tools/demo/task_monitor_demo.py --event $(ABNORMAL) --quiet-event $(QUIET)
 
 test: venv ## All tests, and the demo as one of them
@@ -37,6 +39,9 @@ test: venv ## All tests, and the demo as one of them
 	$(CARGO) build --workspace --quiet
 	$(VENV)/python tools/demo/task_monitor_demo.py --check --event $(ABNORMAL) --quiet-event $(QUIET)
 	$(VENV)/python tools/fleet-sim/tests/boto3_client.py
+
+soak: ## RUNS random fleets with everything that goes wrong; SEED=17 repeats one of them
+	RUNS=$(RUNS) $(CARGO) test -p fleet-sim --test properties
 
 lint: ## Format, clippy with warnings denied, documentation with warnings denied
 	$(CARGO) fmt --all --check

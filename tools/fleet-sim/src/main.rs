@@ -14,7 +14,7 @@ const CLUSTER: &str = "demo";
 /// The group's name.
 const GROUP: &str = "demo-asg";
 /// The hook's name.
-const HOOK: &str = "drain";
+const HOOK: &str = "ecs-steward";
 
 /// A simulated fleet on 127.0.0.1: ECS, Auto Scaling, and `/_fleet/state`, `/_fleet/advance?seconds=N`,
 /// `/_fleet/events`, `/_fleet/terminate?instance=I` for the simulation itself.
@@ -43,7 +43,7 @@ fn fleet(args: &Args) -> Sim {
     let group = GroupPlan::named(GROUP, args.instances)
         .in_cluster(CLUSTER)
         .capacity(args.tasks.saturating_mul(2).max(2))
-        .tag("ecs-steward", "drain")
+        .tag("ecs-steward:cluster", CLUSTER)
         .hook(hook);
     let web = ServicePlan::replica("web", CLUSTER, args.instances.saturating_mul(args.tasks));
     let sim = Fleet::seeded(args.seed)

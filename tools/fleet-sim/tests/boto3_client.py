@@ -25,7 +25,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutE
 REPO_ROOT = Path(__file__).resolve().parents[3]
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", REPO_ROOT / "target"))
 
-CLUSTER, GROUP, HOOK = "demo", "demo-asg", "drain"
+CLUSTER, GROUP, HOOK = "demo", "demo-asg", "ecs-steward"
 INSTANCES, TASKS = 230, 110
 # Virtual seconds from one look at an instance to the next.
 TICK = 20
@@ -96,14 +96,14 @@ def check_fleet(fleet: Fleet, ecs: BaseClient, scaling: BaseClient) -> str:
     described = pages(scaling, "describe_auto_scaling_instances", "AutoScalingInstances")
     assert [len(page) for page in described] == [50, 50, 50, 50, 30]
     fleet.advance(5)
-    tagged = {"Filters": [{"Name": "tag:ecs-steward", "Values": ["drain"]}]}
+    tagged = {"Filters": [{"Name": "tag:ecs-steward:cluster", "Values": ["demo"]}]}
     (group,) = scaling.describe_auto_scaling_groups(**tagged)["AutoScalingGroups"]
     assert len(group["Instances"]) == INSTANCES and group["AutoScalingGroupName"] == GROUP
     assert group["InstanceLifecyclePolicy"] == {
         "RetentionTriggers": {"TerminateHookAbandon": "terminate"}
     }
-    assert {tag["Key"]: tag["Value"] for tag in group["Tags"]} == {"ecs-steward": "drain"}
-    for name, value in (("tag-key", "other"), ("tag:ecs-steward", "other")):
+    assert {tag["Key"]: tag["Value"] for tag in group["Tags"]} == {"ecs-steward:cluster": "demo"}
+    for name, value in (("tag-key", "other"), ("tag:ecs-steward:cluster", "other")):
         other = scaling.describe_auto_scaling_groups(Filters=[{"Name": name, "Values": [value]}])
         assert other["AutoScalingGroups"] == []
     named = {"AutoScalingGroupNames": [GROUP], "IncludeInstances": False}
