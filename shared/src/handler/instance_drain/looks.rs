@@ -6,10 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::calls::{Cost, Trouble};
+use super::memory::{Believed, Memory};
 use super::round::Round;
 use super::target::Purpose;
 use crate::drain::class::{Class, ClassedTask};
-use crate::drain::task::{DesiredStatus, SchedulingStrategy, Task};
+use crate::drain::task::{DesiredStatus, Task};
 use crate::drain::{Step, Tasks};
 use crate::ports::ecs::{PER_DESCRIBE, PER_SERVICES};
 use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
@@ -195,9 +196,9 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         let services: BTreeSet<_> =
             unfinished().filter_map(|task| task.service()).map(str::to_owned).collect();
         self.learn_strategies(&cluster, services).await?;
-        let is_daemon = |memory: &super::memory::Memory, task: &Task| {
-            let Some(service) = task.service() else { return false };
-            memory.strategies.get(&(cluster.clone(), service.to_owned())) == Some(&SchedulingStrategy::Daemon)
+        let now = self.calls.now();
+        let is_daemon = |memory: &Memory, task: &Task| {
+            task.service().is_some_and(|service| memory.is_daemon(&cluster, service, now))
         };
         let may_be_protected: Vec<_> = unfinished()
             .filter(|task| task.is_of_service() && !task.is_asked_to_stop() && !is_daemon(&self.memory, task))
@@ -227,14 +228,17 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
 
     /// Asks how these services spread their tasks, where that is not known yet.
     async fn learn_strategies(&mut self, cluster: &str, services: BTreeSet<String>) -> Result<(), Trouble> {
-        let known =
-            |service: &String| self.memory.strategies.contains_key(&(cluster.to_owned(), service.clone()));
+        let now = self.calls.now();
+        let known = |service: &String| {
+            let key = (cluster.to_owned(), service.clone());
+            self.memory.strategies.get(&key).is_some_and(|strategy| strategy.at(now).is_some())
+        };
         let unknown: Vec<_> = services.into_iter().filter(|service| !known(service)).collect();
         for names in unknown.chunks(PER_SERVICES) {
             let call = self.function.ecs.describe_services(cluster, names);
             let reply = self.calls.call("DescribeServices", Cost::Other, call).await?;
             for (name, strategy) in reply.found {
-                self.memory.strategies.insert((cluster.to_owned(), name), strategy);
+                self.memory.strategies.insert((cluster.to_owned(), name), Believed::new(strategy, now));
             }
             // A service that was deleted meanwhile has no daemons that anybody restarts; its tasks count.
         }
@@ -248,7 +252,7 @@ fn not_in_reply(arn: &str) -> Trouble {
 }
 
 /// A number that is different for each instance and each minute.
-fn shuffled(id: &str, minute: i64) -> u64 {
+pub(super) fn shuffled(id: &str, minute: i64) -> u64 {
     let start = 0xcbf2_9ce4_8422_2325 ^ minute.cast_unsigned();
     id.bytes().fold(start, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

@@ -30,8 +30,9 @@ pub(super) struct Memory {
     pub(super) groups: HashMap<String, Believed<Group>>,
     /// All clusters' ARNs.
     pub(super) clusters: Option<Believed<Vec<String>>>,
-    /// How services spread their tasks, by cluster and name; it never changes.
-    pub(super) strategies: HashMap<(String, String), SchedulingStrategy>,
+    /// How services spread their tasks, by cluster and name. Not for ever: a service can be made anew under the
+    /// name of one that spread its tasks otherwise.
+    pub(super) strategies: HashMap<(String, String), Believed<SchedulingStrategy>>,
     /// When every waiting instance was last seen.
     pub(super) last_full_look: Option<Timestamp>,
     /// Clusters that were named and do not exist.
@@ -105,6 +106,15 @@ const FIRST_LOOK: Duration = Duration::from_mins(5);
 const LAST_LOOKS: Duration = Duration::from_hours(1);
 
 impl InstanceMemory {
+    /// Takes the time of a lifecycle event. A later one than was known is about another life of the instance, of
+    /// which only the place still holds.
+    pub(super) fn note_begin(&mut self, began: Option<Timestamp>) {
+        if self.hook_began.is_some() && began > self.hook_began {
+            *self = Self { place: self.place.take(), ..Self::default() };
+        }
+        self.hook_began = self.hook_began.max(began);
+    }
+
     /// Whether tasks are to be listed whatever ECS counts: daemons that never go would hide that all else has.
     pub(super) fn look_is_due(&self, marks: Option<Marks>, now: Timestamp) -> bool {
         let Some(marks) = marks else { return false };
@@ -191,6 +201,13 @@ impl Memory {
             self.instances.insert(id.to_owned(), InstanceMemory::default());
         }
         self.instances.entry(id.to_owned()).or_default()
+    }
+
+    /// Whether a service was a daemon when it was last asked for.
+    pub(super) fn is_daemon(&self, cluster: &str, service: &str, now: Timestamp) -> bool {
+        let key = (cluster.to_owned(), service.to_owned());
+        let strategy = self.strategies.get(&key).and_then(|strategy| strategy.at(now));
+        strategy == Some(&SchedulingStrategy::Daemon)
     }
 
     /// Forgets every instance that is not among the waiting ones.

@@ -5,6 +5,7 @@
 
 mod budget;
 mod calls;
+mod clusters;
 mod deeds;
 mod looks;
 mod memory;

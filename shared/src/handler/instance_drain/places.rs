@@ -2,26 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
-
 use super::calls::{Cost, Trouble};
-use super::memory::Believed;
+use super::looks::shuffled;
 use super::round::Round;
 use super::target::Target;
 use crate::drain::Place;
-use crate::drain::auto_scaling::Group;
 use crate::drain::container_instance::ContainerInstance;
 use crate::drain::times::AGENT_GONE;
-use crate::ports::auto_scaling::GroupFilter;
 use crate::ports::ecs::PER_DESCRIBE;
 use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
 
-/// What a hook's metadata may say; any other text says nothing.
-#[derive(Deserialize)]
-struct Metadata {
-    /// The cluster, by name or ARN.
-    cluster: String,
-}
+/// Reads that are not spent on where instances are, so that in a crowd some are looked at each time.
+const KEPT_FOR_LOOKS: usize = 10;
 
 impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C> {
     /// Finds the container instances of some of the targets.
@@ -71,8 +63,17 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
                 None => unplaced.push(id.clone()),
             }
         }
-        for (cluster, pairs) in known {
+        let minute = self.calls.now().as_millis() / 60_000;
+        for (cluster, mut pairs) in known {
+            // Where there are more than can be seen at once, others each minute.
+            pairs.sort_by_cached_key(|(_, id)| shuffled(id, minute));
             for pairs in pairs.chunks(PER_DESCRIBE) {
+                if !self.calls.urgent && self.calls.reads_left() <= KEPT_FOR_LOOKS {
+                    for (_, id) in pairs {
+                        self.place(id, Place::Unknown(Trouble::NoBudget.to_string()));
+                    }
+                    continue;
+                }
                 let (arns, ids): (Vec<_>, Vec<_>) = pairs.iter().cloned().unzip();
                 let outcome = self.describe(&cluster, &arns).await;
                 let answered = matches!(outcome, Ok(()) | Err(Trouble::Partly(_)));
@@ -96,7 +97,10 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         let missing: Vec<_> = ids.iter().filter(|id| self.is_unplaced(id)).collect();
         for id in missing {
             match &outcome {
-                Ok(()) => drop(self.memory.instance(id).not_in.insert(cluster.to_owned())),
+                Ok(()) if self.is_nowhere(id) => {
+                    self.memory.instance(id).not_in.insert(cluster.to_owned());
+                }
+                Ok(()) => {}
                 // Where it was named by mistake, the next look asks the others.
                 Err(Trouble::NoSuchCluster) => {
                     self.memory.no_such_cluster.insert(cluster.to_owned());
@@ -140,68 +144,19 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         let Some(target) = instance.ec2_instance_id.as_ref().and_then(|id| self.targets.get_mut(id)) else {
             return;
         };
+        if let Some(other) = target.seen.container_instance()
+            && other.arn != instance.arn
+        {
+            // An agent that lost its state registers anew, and the tasks of its earlier life stay where they were.
+            let both = format!("{} and {}", other.arn, instance.arn);
+            let why = format!("{} is two container instances, {both}: deregister the old one", target.id());
+            self.calls.refused.push(why.clone());
+            target.cluster = None;
+            target.seen.place = Place::Unknown(why);
+            return;
+        }
         target.cluster = Some(cluster.to_owned());
         target.seen.place = Place::In(instance);
-    }
-
-    /// The clusters an instance may be in: the one that is named, or those that are listed, or all. Those that
-    /// have said it is not theirs are left out.
-    async fn candidates(&mut self, id: &str) -> Result<Vec<String>, Trouble> {
-        let named =
-            self.named_cluster(id).await?.filter(|cluster| !self.memory.no_such_cluster.contains(cluster));
-        let mut clusters = match named {
-            Some(cluster) => vec![cluster],
-            None if !self.function.settings.clusters.is_empty() => self.function.settings.clusters.clone(),
-            None => self.all_clusters().await?,
-        };
-        clusters.retain(|cluster| !self.memory.no_such_cluster.contains(cluster));
-        let group = self.targets.get(id).and_then(|target| target.group.as_ref());
-        let usual = group.and_then(|group| self.memory.cluster_of_group.get(group));
-        clusters.sort_by_key(|cluster| Some(cluster) != usual);
-        if let Some(known) = self.memory.instances.get(id) {
-            clusters.retain(|cluster| !known.not_in.contains(cluster));
-        }
-        Ok(clusters)
-    }
-
-    /// The cluster somebody named: the caller, the hook's metadata, the group's tag.
-    async fn named_cluster(&mut self, id: &str) -> Result<Option<String>, Trouble> {
-        let Some(target) = self.targets.get(id) else { return Ok(None) };
-        if let Some(cluster) = target.wish.cluster.clone() {
-            return Ok(Some(cluster));
-        }
-        let metadata = target.hook.as_ref().and_then(|hook| hook.notification_metadata.as_deref());
-        if let Some(Ok(Metadata { cluster })) = metadata.map(serde_json::from_str) {
-            return Ok(Some(cluster));
-        }
-        let Some(name) = target.group.clone() else { return Ok(None) };
-        let (now, key) = (self.calls.now(), &self.function.settings.cluster_tag);
-        if let Some(group) = self.memory.groups.get(&name).and_then(|group| group.at(now)) {
-            return Ok(group.tag(key).map(str::to_owned));
-        }
-        let names = [name];
-        let call = self.function.auto_scaling.describe_groups(GroupFilter::Names(&names), None);
-        let page = self.calls.call("DescribeAutoScalingGroups", Cost::Other, call).await?;
-        let [name] = names;
-        let found = page.items.into_iter().find(|group| group.name == name).unwrap_or_default();
-        let tag = found.tag(key).map(str::to_owned);
-        self.memory.groups.insert(name, Believed::new(Group { instances: Vec::new(), ..found }, now));
-        Ok(tag)
-    }
-
-    /// Every cluster of the account and region.
-    async fn all_clusters(&mut self) -> Result<Vec<String>, Trouble> {
-        let now = self.calls.now();
-        if let Some(clusters) = self.memory.clusters.as_ref().and_then(|clusters| clusters.at(now)) {
-            return Ok(clusters.clone());
-        }
-        let port = &self.function.ecs;
-        let pages = self.calls.pages("ListClusters", Cost::Other, |page| async move {
-            port.list_clusters(page.as_deref()).await
-        });
-        let clusters = pages.await?;
-        self.memory.clusters = Some(Believed::new(clusters.clone(), now));
-        Ok(clusters)
     }
 
     /// Keeps what was found for the next invocation, and fills in what only time can tell.
@@ -249,6 +204,11 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         {
             target.seen.place = place;
         }
+    }
+
+    /// Whether no cluster has an instance so far, and none failed to say so.
+    fn is_nowhere(&self, id: &str) -> bool {
+        self.targets.get(id).is_some_and(|target| target.seen.place == Place::NoCluster)
     }
 
     /// Whether an instance was not found.

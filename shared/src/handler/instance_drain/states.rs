@@ -95,7 +95,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             let remembered = self.memory.instance(&target.seen.instance_id);
             remembered.waiting_since =
                 target.wish.waiting_since.or(remembered.waiting_since).or(at_most_since);
-            remembered.hook_began = remembered.hook_began.max(target.wish.waiting_since);
+            remembered.note_begin(target.wish.waiting_since);
             target.seen.hook_began = remembered.hook_began;
             remembered.to_warm_pool |= target.wish.to_warm_pool;
             target.wish.to_warm_pool = remembered.to_warm_pool;

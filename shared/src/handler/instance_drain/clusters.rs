@@ -1,0 +1,79 @@
+//! The clusters an instance may be in.
+
+use serde::Deserialize;
+
+use super::calls::{Cost, Trouble};
+use super::memory::Believed;
+use super::round::Round;
+use crate::drain::auto_scaling::Group;
+use crate::ports::auto_scaling::GroupFilter;
+use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
+
+/// What a hook's metadata may say; any other text says nothing.
+#[derive(Deserialize)]
+struct Metadata {
+    /// The cluster, by name or ARN.
+    cluster: String,
+}
+
+impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C> {
+    /// The clusters an instance may be in: the one that is named, or those that are listed, or all. Those that
+    /// have said it is not theirs are left out.
+    pub(super) async fn candidates(&mut self, id: &str) -> Result<Vec<String>, Trouble> {
+        let named =
+            self.named_cluster(id).await?.filter(|cluster| !self.memory.no_such_cluster.contains(cluster));
+        let mut clusters = match named {
+            Some(cluster) => vec![cluster],
+            None if !self.function.settings.clusters.is_empty() => self.function.settings.clusters.clone(),
+            None => self.all_clusters().await?,
+        };
+        clusters.retain(|cluster| !self.memory.no_such_cluster.contains(cluster));
+        let group = self.targets.get(id).and_then(|target| target.group.as_ref());
+        let usual = group.and_then(|group| self.memory.cluster_of_group.get(group));
+        clusters.sort_by_key(|cluster| Some(cluster) != usual);
+        if let Some(known) = self.memory.instances.get(id) {
+            clusters.retain(|cluster| !known.not_in.contains(cluster));
+        }
+        Ok(clusters)
+    }
+
+    /// The cluster somebody named: the caller, the hook's metadata, the group's tag.
+    async fn named_cluster(&mut self, id: &str) -> Result<Option<String>, Trouble> {
+        let Some(target) = self.targets.get(id) else { return Ok(None) };
+        if let Some(cluster) = target.wish.cluster.clone() {
+            return Ok(Some(cluster));
+        }
+        let metadata = target.hook.as_ref().and_then(|hook| hook.notification_metadata.as_deref());
+        if let Some(Ok(Metadata { cluster })) = metadata.map(serde_json::from_str) {
+            return Ok(Some(cluster));
+        }
+        let Some(name) = target.group.clone() else { return Ok(None) };
+        let (now, key) = (self.calls.now(), &self.function.settings.cluster_tag);
+        if let Some(group) = self.memory.groups.get(&name).and_then(|group| group.at(now)) {
+            return Ok(group.tag(key).map(str::to_owned));
+        }
+        let names = [name];
+        let call = self.function.auto_scaling.describe_groups(GroupFilter::Names(&names), None);
+        let page = self.calls.call("DescribeAutoScalingGroups", Cost::Other, call).await?;
+        let [name] = names;
+        let found = page.items.into_iter().find(|group| group.name == name).unwrap_or_default();
+        let tag = found.tag(key).map(str::to_owned);
+        self.memory.groups.insert(name, Believed::new(Group { instances: Vec::new(), ..found }, now));
+        Ok(tag)
+    }
+
+    /// Every cluster of the account and region.
+    async fn all_clusters(&mut self) -> Result<Vec<String>, Trouble> {
+        let now = self.calls.now();
+        if let Some(clusters) = self.memory.clusters.as_ref().and_then(|clusters| clusters.at(now)) {
+            return Ok(clusters.clone());
+        }
+        let port = &self.function.ecs;
+        let pages = self.calls.pages("ListClusters", Cost::Other, |page| async move {
+            port.list_clusters(page.as_deref()).await
+        });
+        let clusters = pages.await?;
+        self.memory.clusters = Some(Believed::new(clusters.clone(), now));
+        Ok(clusters)
+    }
+}
