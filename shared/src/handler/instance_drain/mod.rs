@@ -167,9 +167,9 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrai
         let calls =
             Calls { clock: &self.clock, deadline, budget: memory.budget, urgent: false, refused: Vec::new() };
         let (targets, tally) = (BTreeMap::new(), Tally::default());
-        let mut round = Round { function: self, mode, tick, calls, memory, targets, tally };
+        let mut round = Round { function: self, mode, tick, calls, memory, targets, tally, untold: None };
         round.run(wishes).await;
-        let Round { calls, mut memory, targets, tally, .. } = round;
+        let Round { calls, mut memory, targets, tally, untold, .. } = round;
         memory.budget = calls.budget;
         *self.memory() = memory;
         if !tally.is_empty() {
@@ -178,7 +178,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrai
         }
         let rows = targets.into_values().map(Target::into_row).collect::<Vec<_>>();
         rows.iter().for_each(Row::log);
-        Report { rows, refused: calls.refused }
+        Report { rows, refused: calls.refused, untold }
     }
 
     /// What is remembered; a panic elsewhere does not take it away.
@@ -186,3 +186,6 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrai
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -130,10 +130,12 @@ pub(super) fn of_refusals(refused: &[String]) -> Verdict {
         severity: Severity::High,
         container: None,
         exit_code: None,
-        summary: "AWS refuses what a drain needs, so instances may be terminated under running tasks."
-            .to_owned(),
+        summary: format!(
+            "Drains cannot do their work, and instances may be terminated under running tasks: {}",
+            refused.first().map_or("", String::as_str)
+        ),
         evidence: refused.to_vec(),
-        next_step: "Compare the function's role with the IAM actions the README lists under Draining instances.",
+        next_step: "Where a call was refused: compare the function's role with the IAM actions the README lists under Draining instances. Else: change what is named here.",
         fingerprint: format!("-/-/{}/-/-", Cause::DrainStuck),
     }
 }

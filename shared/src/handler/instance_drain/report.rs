@@ -30,17 +30,19 @@ pub struct Row {
 pub struct Report {
     /// Each instance that was looked at.
     pub rows: Vec<Row>,
-    /// Calls that AWS refused, in words.
+    /// What AWS refused and what else needs somebody, in words.
     pub refused: Vec<String>,
+    /// The first of these, where people could not be told.
+    pub untold: Option<String>,
 }
 
 impl Report {
     /// Why the record that asked for this instance, or for all, has to come again. Nearly nothing does: the
-    /// next tick looks anew. But a missing permission must show as an error of the function, and a spot
-    /// warning comes once.
+    /// next tick looks anew, and what AWS refuses is told. But where that could not be told it must show as an
+    /// error of the function, and a spot warning comes once.
     pub(super) fn failure_of(&self, instance: Option<&str>) -> Option<HandlerError> {
-        if let Some(refused) = self.refused.first() {
-            return Some(HandlerError::Aws(refused.clone()));
+        if let Some(untold) = &self.untold {
+            return Some(HandlerError::Publish(untold.clone()));
         }
         let row = self.rows.iter().find(|row| Some(row.instance_id.as_str()) == instance)?;
         let why = match &row.step {

@@ -48,6 +48,8 @@ pub(super) struct Round<'a, E, A, P, M, C> {
     pub(super) targets: BTreeMap<String, Target>,
     /// What is counted.
     pub(super) tally: Tally,
+    /// Something people had to be told and were not.
+    pub(super) untold: Option<String>,
 }
 
 impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C> {

@@ -100,6 +100,8 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         let alert = Alert::new(verdict, super::news::nowhere());
         if self.send(&alert).await {
             self.memory.told.extend(refused.into_iter().map(|why| (why, now)));
+        } else {
+            self.untold = refused.into_iter().next();
         }
     }
 
