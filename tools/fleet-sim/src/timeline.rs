@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use serde_json::Value;
 use shared::drain::auto_scaling::ActionResult;
@@ -86,6 +87,8 @@ pub struct Row {
 /// A run of our function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeline {
+    /// Real time our function took for itself.
+    pub worked: Duration,
     /// What became of it.
     pub report: Report,
     /// Each termination, in the order of instances.
@@ -117,7 +120,7 @@ pub fn run(scenario: &Scenario) -> Timeline {
     let rows = rows(&world, &report, &tasks, &invoked);
     let messages = world.told.messages.iter();
     let notifications = messages.map(|(at, message)| (*at, message.subject.clone())).collect();
-    Timeline { report, rows, notifications }
+    Timeline { report, rows, notifications, worked: driver.worked }
 }
 
 /// How many tasks of no daemon service each instance has.

@@ -12,6 +12,7 @@ pub use op::{Allowance, Op, Service};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use shared::event::Timestamp;
 
@@ -64,6 +65,8 @@ pub struct ApiState {
     dice: Dice,
     /// The invocation that calls ends then, whatever it is about.
     pub(crate) deadline: Option<Timestamp>,
+    /// Real time that went into the simulation of calls.
+    pub(crate) simulating: Duration,
     /// The invocation that calls has died: nothing it calls has an effect.
     pub(crate) died: bool,
 }
@@ -83,6 +86,7 @@ impl ApiState {
             calls: Vec::new(),
             dice,
             deadline: None,
+            simulating: Duration::ZERO,
             died: false,
         }
     }

@@ -8,7 +8,7 @@ mod tests;
 pub use invocation::{Answer, Ended};
 pub use queue::Queue;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use shared::event::Timestamp;
@@ -94,6 +94,8 @@ pub struct Driver<M, H> {
     dice: Dice,
     /// How invocations ended.
     pub invocations: Invocations,
+    /// Real time the handler took for itself, the simulation of its calls not counted.
+    pub worked: Duration,
 }
 
 /// Whether no instance is about to end.
@@ -145,8 +147,8 @@ where
         drop(world);
         let next_tick = feed.tick_every.map(|every| after(now, every));
         let queue = Queue::new(&feed);
-        let invocations = Invocations::default();
-        Self { sim: sim.clone(), feed, make, handler: None, queue, next_tick, dice, invocations }
+        let (invocations, worked) = (Invocations::default(), Duration::ZERO);
+        Self { sim: sim.clone(), feed, make, handler: None, queue, next_tick, dice, invocations, worked }
     }
 
     /// Runs until then.
@@ -236,7 +238,10 @@ where
         let sim = &self.sim;
         let mut handler = self.handler.take().unwrap_or_else(|| (self.make)(sim.clone()));
         let lent = &mut handler;
+        let (begun, simulated) = (Instant::now(), sim.world().api.simulating);
         let ended = invocation::run(sim, self.feed.time_limit, move || lent(payload));
+        let simulated = sim.world().api.simulating.saturating_sub(simulated);
+        self.worked += begun.elapsed().saturating_sub(simulated);
         self.invocations.all += 1;
         match &ended {
             Ended::Answered(Answer::Done) => {}

@@ -6,6 +6,7 @@ pub mod told;
 
 use std::future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use shared::event::Timestamp;
 use shared::ports::{ApiError, Clock};
@@ -46,8 +47,11 @@ impl Sim {
         op: Op,
         act: impl FnOnce(&mut World, Spoiled) -> Result<T, ApiError>,
     ) -> Called<T> {
-        let caller = Arc::clone(&self.caller);
-        self.world().call(op, &caller, act)
+        let (begun, caller) = (Instant::now(), Arc::clone(&self.caller));
+        let mut world = self.world();
+        let ended = world.call(op, &caller, act);
+        world.api.simulating += begun.elapsed();
+        ended
     }
 
     /// Makes a call; the answer never comes where the caller has died.

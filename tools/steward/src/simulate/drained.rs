@@ -11,6 +11,7 @@ use shared::event::Timestamp;
 
 use super::{in_words, seconds, write_json};
 use crate::args::Format;
+use crate::terminal::remark;
 
 /// A subject on a screen.
 const SUBJECT_CHARS: usize = 100;
@@ -90,6 +91,11 @@ enum Line<'a> {
 /// Simulates and prints.
 pub fn print(out: &mut impl Write, scenario: &Scenario, format: Format) -> io::Result<()> {
     let timeline = timeline::run(scenario);
+    remark(&format!(
+        "the function's own work: {:.3} s in {} invocations",
+        timeline.worked.as_secs_f64(),
+        timeline.report.invocations.all
+    ));
     match format {
         Format::Json => write_lines(out, &timeline),
         Format::Table => {
