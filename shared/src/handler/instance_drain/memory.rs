@@ -105,6 +105,17 @@ impl InstanceMemory {
     }
 }
 
+/// How often the tasks of a drain somebody watches are listed.
+const WATCHED_LOOKS: Duration = Duration::from_mins(1);
+
+impl InstanceMemory {
+    /// Whether tasks are to be listed for somebody who asked: at once, for there may be no second look, and
+    /// then now and again to show what blocks it.
+    pub(super) fn asked_look_is_due(&self, now: Timestamp) -> bool {
+        self.last_look.is_none_or(|look| now.elapsed_since(look) >= WATCHED_LOOKS)
+    }
+}
+
 /// How long tasks get to stop, once ECS counts none, before they are listed: ECS stops counting a task when
 /// it is asked to stop, and kills it after a stopTimeout of 30 seconds unless its definition says otherwise.
 const STOPPING: Duration = Duration::from_secs(30);

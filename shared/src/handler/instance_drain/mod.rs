@@ -11,6 +11,7 @@ mod memory;
 mod news;
 mod places;
 mod round;
+mod row;
 mod states;
 mod target;
 mod tell;
@@ -18,6 +19,7 @@ pub mod trigger;
 
 pub use crate::drain::settings::Settings;
 pub use round::Mode;
+pub use row::{Report, Row};
 pub use target::{Deed, Purpose, Wish};
 
 use std::collections::BTreeMap;
@@ -29,7 +31,6 @@ use aws_lambda_events::event::sqs::SqsBatchResponse;
 use super::publish::publish;
 use super::{HandlerError, Outcome};
 use crate::alert::{Alert, HttpsBody, Message, Subject};
-use crate::drain::{Because, Step, Wait};
 use crate::event::Timestamp;
 use crate::intake::{Record, Unreadable};
 use crate::judge;
@@ -69,36 +70,6 @@ pub struct InstanceDrain<E, A, P, M, C> {
     memory: Mutex<Memory>,
     /// Unreadable records that were told.
     told: Mutex<Vec<u64>>,
-}
-
-/// What became of one instance in one invocation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// For example `i-0a1b2c3d4e5f60718`.
-    pub instance_id: String,
-    /// Why it was looked at.
-    pub purpose: Purpose,
-    /// Its group's name.
-    pub group: Option<String>,
-    /// Its cluster, by name or ARN.
-    pub cluster: Option<String>,
-    /// ECS's count of its tasks.
-    pub tasks: Option<i64>,
-    /// What is next; none where not enough was seen to decide.
-    pub step: Option<Step>,
-    /// What was done.
-    pub done: Vec<Deed>,
-    /// What went wrong.
-    pub trouble: Option<String>,
-}
-
-/// What became of one invocation.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Report {
-    /// Each instance that was looked at.
-    pub rows: Vec<Row>,
-    /// Calls that AWS refused, in words.
-    pub refused: Vec<String>,
 }
 
 impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrain<E, A, P, M, C> {
@@ -183,8 +154,14 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrai
         deadline: Timestamp,
     ) -> Report {
         let memory = std::mem::take(&mut *self.memory.lock().unwrap_or_else(PoisonError::into_inner));
-        let calls =
-            Calls { clock: &self.clock, deadline, budget: memory.budget, urgent: false, refused: Vec::new() };
+        let calls = Calls {
+            clock: &self.clock,
+            deadline,
+            budget: memory.budget,
+            urgent: false,
+            refused: Vec::new(),
+            starved: false,
+        };
         let (targets, tally) = (BTreeMap::new(), Tally::default());
         let mut round = Round { function: self, mode, calls, memory, targets, tally };
         round.run(wishes, tick).await;
@@ -195,9 +172,9 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrai
             let now = self.clock.now();
             self.metrics.emit(&tally, now, METRICS_TIME.min(deadline.elapsed_since(now))).await;
         }
-        let rows = targets.into_values().map(target::Target::into_row).collect::<Vec<_>>();
+        let rows = targets.into_values().map(|target| target.into_row(&self.policy)).collect::<Vec<_>>();
         rows.iter().for_each(Row::log);
-        Report { rows, refused: calls.refused }
+        Report { rows, refused: calls.refused, starved: calls.starved }
     }
 
     /// Whether instances wait for a look.
@@ -227,57 +204,6 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrai
                 error
             }
             Err(why) => HandlerError::Publish(why.to_string()),
-        }
-    }
-}
-
-impl Report {
-    /// Why the record that asked for this instance, or for all, has to come again. Nearly nothing does: the
-    /// next tick looks anew. But a missing permission must show as an error of the function, and a spot
-    /// warning comes once.
-    fn failure_of(&self, instance: Option<&str>) -> Option<HandlerError> {
-        if let Some(refused) = self.refused.first() {
-            return Some(HandlerError::Aws(refused.clone()));
-        }
-        let row = self.rows.iter().find(|row| Some(row.instance_id.as_str()) == instance)?;
-        let why = match &row.step {
-            Some(Step::Drain { .. }) if !row.done.contains(&Deed::SetDraining) => row.trouble.as_deref(),
-            Some(Step::Wait(Wait { because: Because::Trouble(why), .. })) => Some(why.as_str()),
-            _ => None,
-        };
-        why.filter(|_| row.purpose == Purpose::Spot).map(|why| HandlerError::Aws(why.to_owned()))
-    }
-}
-
-impl Row {
-    /// The one wide line of each instance.
-    fn log(&self) {
-        tracing::info!(
-            instance = self.instance_id,
-            group = self.group.as_deref(),
-            cluster = self.cluster.as_deref(),
-            tasks = self.tasks,
-            step = ?self.step,
-            done = ?self.done,
-            trouble = self.trouble.as_deref(),
-            "looked"
-        );
-    }
-}
-
-impl target::Target {
-    /// What became of it.
-    fn into_row(self) -> Row {
-        let tasks = self.found().map(|(_, instance)| instance.tasks_count());
-        Row {
-            instance_id: self.seen.instance_id,
-            purpose: self.wish.purpose,
-            group: self.group,
-            cluster: self.cluster,
-            tasks,
-            step: self.step,
-            done: self.done,
-            trouble: self.trouble,
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::calls::{Cost, Trouble};
 use super::memory::Believed;
 use super::round::Round;
-use super::target::Target;
+use super::target::{Purpose, Target};
 use crate::drain::Place;
 use crate::drain::auto_scaling::Group;
 use crate::drain::container_instance::ContainerInstance;
@@ -228,7 +228,8 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             target.seen.remembered = remembered.marks;
             target.seen.agent_is_gone =
                 remembered.agent_gone_since.is_some_and(|since| now.elapsed_since(since) >= AGENT_GONE);
-            target.seen.look_is_due = remembered.look_is_due(target.seen.marks(), now);
+            target.seen.look_is_due = remembered.look_is_due(target.seen.marks(), now)
+                || (target.wish.purpose == Purpose::Asked && remembered.asked_look_is_due(now));
             target.seen.may_still_be_stopping = !self.memory.seems_empty(id, now);
         }
     }
