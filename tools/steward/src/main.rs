@@ -1,7 +1,8 @@
-//! `steward`: judges, explains and replays ECS events from a terminal.
+//! `steward`: judges, explains and replays ECS events, and drains instances, from a terminal.
 
 mod args;
 mod docs;
+mod drain;
 mod explain;
 mod input;
 mod judge;
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
         args::Verb::Judge(args) => judge::run(&args),
         args::Verb::Explain(args) => explain::run(&args),
         args::Verb::Replay(args) => replay::run(&args),
+        args::Verb::Drain(args) => drain::run(&args),
         args::Verb::Policy { verb: args::PolicyVerb::Check { file } } => policy::check(&file),
         args::Verb::Docs { check, readme } => docs::run(check, &readme),
     };
