@@ -2,8 +2,9 @@
 //!
 //! Modules in the order of their dependencies: [`event`] and [`intake`] read, [`policy`] and [`judge`]
 //! decide in the words of [`verdict`], [`alert`] and [`metrics`] put the decision into words and numbers, [`ports`] name what a
-//! [`handler`] needs of the world. These are pure. With the feature `aws`, `aws` fulfils the ports; with
-//! `lambda`, which brings `aws`, `runtime` is the shell around a handler.
+//! [`handler`] needs of the world. These are pure. With the feature `aws`, `aws` fulfils the ports and
+//! `runtime` reads environment and clock; with `lambda`, which brings `aws`, `runtime` is also the shell
+//! around a handler.
 
 pub mod alert;
 pub mod config;
@@ -19,5 +20,5 @@ pub mod verdict;
 
 #[cfg(feature = "aws")]
 pub mod aws;
-#[cfg(feature = "lambda")]
+#[cfg(feature = "aws")]
 pub mod runtime;

@@ -13,6 +13,7 @@ pub mod snapshot;
 pub mod step;
 pub mod task;
 pub mod times;
+pub mod words;
 
 pub use class::{Class, ClassedTask};
 pub use decide::{not_held, step};

@@ -27,6 +27,20 @@ pub enum ApiError {
     Unavailable(String),
 }
 
+/// The codes of a missing permission: ECS's own, and the query services'.
+const DENIED: [&str; 4] = ["AccessDenied", "AccessDeniedException", "NotAuthorized", "UnauthorizedOperation"];
+
+impl ApiError {
+    /// Whether a permission is missing.
+    #[must_use]
+    pub fn is_denied(&self) -> bool {
+        match self {
+            Self::Refused { code, .. } => DENIED.contains(&code.as_str()),
+            Self::Throttled(_) | Self::Unavailable(_) => false,
+        }
+    }
+}
+
 impl fmt::Display for ApiError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

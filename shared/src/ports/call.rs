@@ -1,4 +1,5 @@
-//! What one call of ECS or Auto Scaling can cost, for those who budget calls and time.
+//! What one call of ECS or Auto Scaling can cost, for those who budget calls and time, and what it needs to be
+//! allowed.
 
 use std::time::Duration;
 
@@ -11,3 +12,31 @@ pub const ATTEMPTS_PER_CALL: u32 = 2;
 /// How long one call takes at most: two attempts of four seconds, a second's pause between them. Who has less
 /// time than this left does not call.
 pub const LONGEST_CALL: Duration = Duration::from_secs(9);
+
+/// Auto Scaling's calls; all others are ECS's.
+const OF_AUTO_SCALING: [&str; 5] = [
+    "CompleteLifecycleAction",
+    "DescribeAutoScalingGroups",
+    "DescribeAutoScalingInstances",
+    "DescribeLifecycleHooks",
+    "RecordLifecycleActionHeartbeat",
+];
+
+/// The IAM action that allows a call of ECS or Auto Scaling; each has the call's own name.
+/// Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/>.
+#[must_use]
+pub fn iam_action(call: &str) -> String {
+    let service = if OF_AUTO_SCALING.contains(&call) { "autoscaling" } else { "ecs" };
+    format!("{service}:{call}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::iam_action;
+
+    #[test]
+    fn an_action_is_named_for_its_service_and_call() {
+        assert_eq!(iam_action("UpdateContainerInstancesState"), "ecs:UpdateContainerInstancesState");
+        assert_eq!(iam_action("DescribeLifecycleHooks"), "autoscaling:DescribeLifecycleHooks");
+    }
+}

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::builder::RangedU64ValueParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use shared::drain::settings::DEFAULT_HOOKS;
 
-/// Judges, explains and replays ECS events. Exit codes: 0 done, 1 `--fail-on` was met, 2 bad input.
+/// Judges, explains and replays ECS events, and drains instances. Exit codes: 0 done, 1 `--fail-on` was met or
+/// something is not done, 2 bad input.
 #[derive(Debug, Parser)]
 #[command(name = "steward", version, arg_required_else_help = true)]
 pub struct Args {
@@ -37,6 +39,12 @@ pub enum Verb {
         after_help = "Examples:\n  steward simulate\n  steward simulate --instances 600 --terminate 300 --tasks 10 --compare\n  steward simulate --faults --compare --seeds 10 --format json | jq -c '[.algorithm, .killed]'"
     )]
     Simulate(SimulateArgs),
+    /// Drains ECS instances as the function does: sets DRAINING, and completes the lifecycle action where a hook
+    /// of ours holds an instance that is drained.
+    #[command(
+        after_help = "Examples:\n  eval \"$(aws configure export-credentials --format env)\"\n  steward drain --dry-run i-0a1b2c3d4e5f60718\n  steward drain --cluster harbor --wait --timeout 45m i-0a1b2c3d4e5f60718 i-0f1e2d3c4b5a69788"
+    )]
+    Drain(DrainArgs),
     /// Checks a policy file.
     #[command(after_help = "Example:\n  steward policy check infra/policy.toml")]
     Policy {
@@ -141,6 +149,45 @@ pub struct SimulateArgs {
 /// A count within bounds.
 fn between(least: u64, most: u64) -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(least..=most)
+}
+
+/// `steward drain`
+#[derive(Debug, ClapArgs)]
+pub struct DrainArgs {
+    /// The cluster the instances are in, by name or ARN. Without it the hook, the group's tag, or a search of
+    /// all clusters tells.
+    #[arg(long, value_name = "CLUSTER")]
+    pub cluster: Option<String>,
+    /// Print what would be done, change nothing.
+    #[arg(long, conflicts_with = "wait")]
+    pub dry_run: bool,
+    /// Look again every 10 s until every instance is drained, its hook completed, or gone.
+    #[arg(long)]
+    pub wait: bool,
+    /// A policy.toml to drain under.
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// A pattern over the names of our lifecycle hooks; may be given several times.
+    #[arg(long = "hook", value_name = "PATTERN", default_value = DEFAULT_HOOKS)]
+    pub hooks: Vec<String>,
+    /// Another endpoint for every service of AWS.
+    #[arg(long, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+    /// The region, in place of `AWS_REGION` or `AWS_DEFAULT_REGION`.
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// How long --wait waits.
+    #[arg(long, value_name = "DURATION", default_value = "2h", requires = "wait")]
+    pub timeout: String,
+    /// How often --wait looks; tests have no time.
+    #[arg(long, value_name = "DURATION", default_value = "10s", hide = true)]
+    pub every: String,
+    /// How to print the instances.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// The instances, such as i-0a1b2c3d4e5f60718.
+    #[arg(required = true, value_name = "INSTANCE_ID")]
+    pub instance_ids: Vec<String>,
 }
 
 /// How results are printed.

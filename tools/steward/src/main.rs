@@ -1,7 +1,8 @@
-//! `steward`: judges, explains and replays ECS events, and simulates drains, from a terminal.
+//! `steward`: judges, explains and replays ECS events, drains instances, and simulates that, from a terminal.
 
 mod args;
 mod docs;
+mod drain;
 mod explain;
 mod input;
 mod judge;
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
         args::Verb::Judge(args) => judge::run(&args),
         args::Verb::Explain(args) => explain::run(&args),
         args::Verb::Replay(args) => replay::run(&args),
+        args::Verb::Drain(args) => drain::run(&args),
         args::Verb::Simulate(args) => simulate::run(&args),
         args::Verb::Policy { verb: args::PolicyVerb::Check { file } } => policy::check(&file),
         args::Verb::Docs { check, readme } => docs::run(check, &readme),

@@ -28,10 +28,15 @@ pub fn read(file: Option<&Path>) -> Result<Policy, Status> {
 pub fn check(file: &Path) -> Status {
     match read(Some(file)) {
         Ok(policy) => {
-            let (rules, mutes) = (policy.rules.len(), policy.mutes.len());
+            let Policy { rules, mutes, drains } = &policy;
+            let (rules, mutes, drains) = (rules.len(), mutes.len(), drains.len());
             ended(
-                writeln!(output(), "{}: good; rules: {rules}, mutes: {mutes}", file.display())
-                    .map(|()| Status::Done),
+                writeln!(
+                    output(),
+                    "{}: good; rules: {rules}, mutes: {mutes}, drains: {drains}",
+                    file.display()
+                )
+                .map(|()| Status::Done),
             )
         }
         Err(status) => status,

@@ -1,6 +1,6 @@
 //! Writing to the terminal: colours only there, a closed pipe is no error, errors on stderr.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
@@ -13,6 +13,8 @@ pub enum Status {
     Done,
     /// What `--fail-on` or `--check` asks about was found.
     Found,
+    /// Not everything that was asked for is done.
+    NotDone,
     /// Something of the input could not be used.
     BadInput,
 }
@@ -21,7 +23,7 @@ impl From<Status> for ExitCode {
     fn from(status: Status) -> Self {
         Self::from(match status {
             Status::Done => 0,
-            Status::Found => 1,
+            Status::Found | Status::NotDone => 1,
             Status::BadInput => 2,
         })
     }
@@ -30,6 +32,17 @@ impl From<Status> for ExitCode {
 /// Standard output, buffered, with colours only on a terminal.
 pub fn output() -> impl Write {
     io::BufWriter::new(anstream::AutoStream::auto(io::stdout()))
+}
+
+/// Whether standard output is a terminal on which lines can be rewritten in place.
+pub fn can_rewrite() -> bool {
+    let out = io::stdout();
+    out.is_terminal() && anstream::AutoStream::choice(&out) != anstream::ColorChoice::Never
+}
+
+/// One line on standard error as it is.
+pub fn note(line: &str) {
+    writeln!(anstream::stderr(), "{line}").unwrap_or_default();
 }
 
 /// One line on standard error: what, where, what to do.

@@ -151,7 +151,15 @@ fn the_tables_of_the_readme_are_those_of_the_code() {
 
 #[test]
 fn help_has_an_example_for_every_verb() {
-    for verb in [&["judge"][..], &["explain"], &["replay"], &["simulate"], &["policy", "check"], &["docs"]] {
+    for verb in [
+        &["judge"][..],
+        &["explain"],
+        &["replay"],
+        &["simulate"],
+        &["drain"],
+        &["policy", "check"],
+        &["docs"],
+    ] {
         let (code, out, _) = run(&[verb, &["--help"]].concat());
         assert_eq!(code, 0);
         assert!(out.contains("Example"), "{verb:?}: {out}");

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::budget::Bucket;
 use crate::event::Timestamp;
-use crate::ports::call::{ATTEMPTS_PER_CALL, LONGEST_CALL};
+use crate::ports::call::{ATTEMPTS_PER_CALL, LONGEST_CALL, iam_action};
 use crate::ports::{ApiError, Clock, Page};
 
 /// Kept back from an invocation's time: the longest call, and what comes after the last one.
@@ -73,6 +73,8 @@ pub(super) struct Calls<'a, C> {
     pub(super) urgent: bool,
     /// Calls that AWS refused, in words: somebody has to change something.
     pub(super) refused: Vec<String>,
+    /// Whether something waits only for budget.
+    pub(super) starved: bool,
 }
 
 /// Our share of the account's calls.
@@ -116,6 +118,7 @@ impl<C: Clock> Calls<'_, C> {
             && !bucket.take(now)
         {
             if !self.urgent {
+                self.starved = true;
                 return Err(Trouble::NoBudget);
             }
             bucket.charge(1);
@@ -126,6 +129,9 @@ impl<C: Clock> Calls<'_, C> {
                 // What was asked about has gone meanwhile: nobody needs to do anything.
                 (_, ApiError::Refused { code, .. })
                     if code == TARGET_NOT_FOUND || code == CLUSTER_NOT_FOUND => {}
+                (_, ApiError::Refused { .. }) if error.is_denied() => {
+                    self.refused.push(format!("{name} (IAM action {}): {error}", iam_action(name)));
+                }
                 (_, ApiError::Refused { .. }) => self.refused.push(format!("{name}: {error}")),
                 (Cost::Read, _) => self.budget.reads.charge(ATTEMPTS_PER_CALL - 1),
                 (Cost::Change, _) => self.budget.changes.charge(ATTEMPTS_PER_CALL - 1),

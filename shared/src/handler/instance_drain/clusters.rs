@@ -17,24 +17,24 @@ struct Metadata {
 }
 
 impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C> {
-    /// The clusters an instance may be in: the one that is named, or those that are listed, or all. Those that
-    /// have said it is not theirs are left out.
-    pub(super) async fn candidates(&mut self, id: &str) -> Result<Vec<String>, Trouble> {
-        let named =
-            self.named_cluster(id).await?.filter(|cluster| !self.memory.no_such_cluster.contains(cluster));
-        let mut clusters = match named {
-            Some(cluster) => vec![cluster],
-            None if !self.function.settings.clusters.is_empty() => self.function.settings.clusters.clone(),
-            None => self.all_clusters().await?,
-        };
-        clusters.retain(|cluster| !self.memory.no_such_cluster.contains(cluster));
+    /// The clusters an instance is likely in: the one that is named, and the one in which another instance of
+    /// its group was found.
+    pub(super) async fn likely_clusters(&mut self, id: &str) -> Result<Vec<String>, Trouble> {
+        let named = self.named_cluster(id).await?;
         let group = self.targets.get(id).and_then(|target| target.group.as_ref());
-        let usual = group.and_then(|group| self.memory.cluster_of_group.get(group));
-        clusters.sort_by_key(|cluster| Some(cluster) != usual);
-        if let Some(known) = self.memory.instances.get(id) {
-            clusters.retain(|cluster| !known.not_in.contains(cluster));
-        }
+        let usual = group.and_then(|group| self.memory.cluster_of_group.get(group)).cloned();
+        let mut clusters: Vec<_> = named.into_iter().chain(usual).collect();
+        clusters.dedup();
         Ok(clusters)
+    }
+
+    /// The clusters any instance may be in: those of the setting, or all.
+    pub(super) async fn possible_clusters(&mut self) -> Result<Vec<String>, Trouble> {
+        if self.function.settings.clusters.is_empty() {
+            self.all_clusters().await
+        } else {
+            Ok(self.function.settings.clusters.clone())
+        }
     }
 
     /// The cluster somebody named: the caller, the hook's metadata, the group's tag.

@@ -34,6 +34,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         while !unsure.is_empty() {
             let affordable = self.calls.reads_left().saturating_sub(1) / BOTH.len();
             if affordable == 0 {
+                self.calls.starved = true;
                 for id in &unsure {
                     self.tasks_unknown(id, &Trouble::NoBudget);
                 }

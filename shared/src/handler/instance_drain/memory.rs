@@ -35,8 +35,6 @@ pub(super) struct Memory {
     pub(super) strategies: HashMap<(String, String), Believed<SchedulingStrategy>>,
     /// When every waiting instance was last seen.
     pub(super) last_full_look: Option<Timestamp>,
-    /// Clusters that were named and do not exist.
-    pub(super) no_such_cluster: BTreeSet<String>,
     /// The cluster in which the last instance of a group was found.
     pub(super) cluster_of_group: HashMap<String, String>,
     /// Refusals people were told of, and when.
@@ -121,6 +119,17 @@ impl InstanceMemory {
         let lasted = now.elapsed_since(marks.draining);
         let pause = (lasted / 2).clamp(FIRST_LOOK, LAST_LOOKS);
         lasted >= FIRST_LOOK && self.last_look.is_none_or(|look| now.elapsed_since(look) >= pause)
+    }
+}
+
+/// How often the tasks of a drain somebody watches are listed.
+const WATCHED_LOOKS: Duration = Duration::from_mins(1);
+
+impl InstanceMemory {
+    /// Whether tasks are to be listed for somebody who asked: at once, for there may be no second look, and
+    /// then now and again to show what blocks it.
+    pub(super) fn asked_look_is_due(&self, now: Timestamp) -> bool {
+        self.last_look.is_none_or(|look| now.elapsed_since(look) >= WATCHED_LOOKS)
     }
 }
 

@@ -11,8 +11,8 @@ mod looks;
 mod memory;
 mod news;
 mod places;
-mod report;
 mod round;
+mod row;
 mod states;
 mod target;
 mod tell;
@@ -20,8 +20,8 @@ pub mod trigger;
 mod unreadable;
 
 pub use crate::drain::settings::Settings;
-pub use report::{Report, Row};
 pub use round::Mode;
+pub use row::{Report, Row};
 pub use target::{Deed, Purpose, Wish};
 
 use std::collections::BTreeMap;
@@ -40,7 +40,6 @@ use crate::ports::{AutoScaling, Clock, Ecs, MetricSink, Publisher};
 use calls::Calls;
 use memory::Memory;
 use round::Round;
-use target::Target;
 use trigger::{Reason, Trigger, not_after};
 
 /// How long metrics may take.
@@ -164,8 +163,14 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrai
         deadline: Timestamp,
     ) -> Report {
         let memory = std::mem::take(&mut *self.memory());
-        let calls =
-            Calls { clock: &self.clock, deadline, budget: memory.budget, urgent: false, refused: Vec::new() };
+        let calls = Calls {
+            clock: &self.clock,
+            deadline,
+            budget: memory.budget,
+            urgent: false,
+            refused: Vec::new(),
+            starved: false,
+        };
         let (targets, tally) = (BTreeMap::new(), Tally::default());
         let mut round = Round { function: self, mode, tick, calls, memory, targets, tally, untold: None };
         round.run(wishes).await;
@@ -176,9 +181,9 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrai
             let now = self.clock.now();
             self.metrics.emit(&tally, now, METRICS_TIME.min(deadline.elapsed_since(now))).await;
         }
-        let rows = targets.into_values().map(Target::into_row).collect::<Vec<_>>();
+        let rows = targets.into_values().map(|target| target.into_row(&self.policy)).collect::<Vec<_>>();
         rows.iter().for_each(Row::log);
-        Report { rows, refused: calls.refused, untold }
+        Report { rows, refused: calls.refused, untold, starved: calls.starved }
     }
 
     /// What is remembered; a panic elsewhere does not take it away.

@@ -74,6 +74,7 @@ impl News {
             Self::Forced => (Cause::DrainFinished, Severity::High),
             Self::Retained => (Cause::InstanceRetained, Severity::Medium),
         };
+        let held = instances.iter().filter(|told| told.hook.is_some()).count();
         let place = if cluster.is_empty() { "-" } else { last_part(cluster) };
         let group = if group.is_empty() { "-" } else { group };
         let who = match instances {
@@ -86,6 +87,12 @@ impl News {
         let what = match self {
             Self::Started if instances.iter().all(|told| told.is_spot) => {
                 "lost its Spot capacity: DRAINING was set, EC2 takes it within two minutes".to_owned()
+            }
+            Self::Started if held == 0 => {
+                "set to DRAINING, as somebody asked; no hook of ours waits for its tasks".to_owned()
+            }
+            Self::Started if held < instances.len() => {
+                format!("set to DRAINING, as somebody asked; a hook of ours waits for the tasks of {held}")
             }
             Self::Started => "to be terminated: draining, and the termination waits for its tasks".to_owned(),
             Self::Stuck(Stage::Deadline) => {
@@ -201,7 +208,7 @@ fn evidence(group: &str, instances: &[Told<'_>], policy: &DrainPolicy) -> Vec<St
 }
 
 /// `task 0a1b (service web, STOPPING): blocked by …`
-fn task_in_words(seen: &ClassedTask) -> String {
+pub(super) fn task_in_words(seen: &ClassedTask) -> String {
     let task = &seen.task;
     let status = task.last_status.as_deref().unwrap_or("unknown status");
     let of = task.group.as_deref().unwrap_or("no group").replace(':', " ");

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::calls::{Cost, Trouble};
 use super::looks::shuffled;
+use super::memory::Memory;
 use super::round::Round;
-use super::target::Target;
+use super::target::{Purpose, Target};
 use crate::drain::Place;
 use crate::drain::container_instance::ContainerInstance;
 use crate::drain::times::AGENT_GONE;
+use crate::event::arn::last_part;
 use crate::ports::ecs::PER_DESCRIBE;
 use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
 
@@ -25,30 +27,50 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             .map(|target| target.id().to_owned())
             .collect();
         let unplaced = self.describe_known(&wanted).await;
-        let mut by_cluster: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        let mut first = Vec::new();
-        for id in &unplaced {
-            match self.candidates(id).await {
+        self.search_likely_clusters(&unplaced).await;
+        self.search_possible_clusters(&unplaced).await;
+        self.remember_places(&wanted);
+    }
+
+    /// Searches for each instance where hook, tag or its group's others say it is.
+    async fn search_likely_clusters(&mut self, ids: &[String]) {
+        let mut turns: Vec<BTreeMap<String, Vec<String>>> = Vec::new();
+        for id in ids {
+            match self.likely_clusters(id).await {
                 Ok(clusters) => {
-                    for cluster in clusters {
-                        if !first.contains(&cluster) {
-                            first.push(cluster.clone());
-                        }
-                        by_cluster.entry(cluster).or_default().push(id.clone());
+                    for (turn, cluster) in clusters.into_iter().enumerate() {
+                        turns.resize_with(turns.len().max(turn + 1), BTreeMap::new);
+                        turns[turn].entry(cluster).or_default().push(id.clone());
                     }
                     self.place(id, Place::NoCluster);
                 }
                 Err(trouble) => self.place(id, Place::Unknown(trouble.to_string())),
             }
         }
-        for cluster in first {
-            let mut ids = by_cluster.remove(&cluster).unwrap_or_default();
-            ids.retain(|id| self.targets.get(id).is_some_and(|target| target.found().is_none()));
-            for ids in ids.chunks(PER_DESCRIBE) {
-                self.search(&cluster, ids).await;
+        for (cluster, ids) in turns.into_iter().flatten() {
+            self.search(&cluster, ids).await;
+        }
+    }
+
+    /// Searches everywhere else for those that were in none of these: what hook and tag say proves nothing, and
+    /// an instance that is in no cluster is let go.
+    async fn search_possible_clusters(&mut self, ids: &[String]) {
+        let lost: Vec<_> = ids.iter().filter(|id| self.is_nowhere(id)).cloned().collect();
+        if lost.is_empty() {
+            return;
+        }
+        match self.possible_clusters().await {
+            Ok(clusters) => {
+                for cluster in clusters {
+                    self.search(&cluster, lost.clone()).await;
+                }
+            }
+            Err(trouble) => {
+                for id in &lost {
+                    self.place(id, Place::Unknown(trouble.to_string()));
+                }
             }
         }
-        self.remember_places(&wanted);
     }
 
     /// Describes those whose container instance is known, and answers the ids of the others.
@@ -91,24 +113,28 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         unplaced
     }
 
-    /// Searches one cluster for instances.
-    async fn search(&mut self, cluster: &str, ids: &[String]) {
-        let outcome = self.search_all_pages(cluster, ids).await;
-        let missing: Vec<_> = ids.iter().filter(|id| self.is_unplaced(id)).collect();
-        for id in missing {
-            match &outcome {
-                Ok(()) if self.is_nowhere(id) => {
-                    self.memory.instance(id).not_in.insert(cluster.to_owned());
+    /// Searches one cluster for those of these instances that are nowhere yet and that it has not said are not
+    /// its.
+    async fn search(&mut self, cluster: &str, mut ids: Vec<String>) {
+        let asked = |memory: &Memory, id: &str| {
+            memory.instances.get(id).is_some_and(|instance| instance.not_in.contains(last_part(cluster)))
+        };
+        ids.retain(|id| self.is_nowhere(id) && !asked(&self.memory, id));
+        for ids in ids.chunks(PER_DESCRIBE) {
+            let outcome = self.search_all_pages(cluster, ids).await;
+            if matches!(outcome, Err(Trouble::NoSuchCluster)) {
+                let why = format!("cluster {cluster}, named by hook, tag or setting, does not exist");
+                self.calls.refused.push(why);
+            }
+            for id in ids {
+                match &outcome {
+                    // It was found, or found twice.
+                    _ if !self.is_nowhere(id) => {}
+                    Ok(()) | Err(Trouble::NoSuchCluster) => {
+                        self.memory.instance(id).not_in.insert(last_part(cluster).to_owned());
+                    }
+                    Err(trouble) => self.place(id, Place::Unknown(trouble.to_string())),
                 }
-                Ok(()) => {}
-                // Where it was named by mistake, the next look asks the others.
-                Err(Trouble::NoSuchCluster) => {
-                    self.memory.no_such_cluster.insert(cluster.to_owned());
-                    let why = format!("cluster {cluster}, named by hook, tag or setting, does not exist");
-                    self.calls.refused.push(why.clone());
-                    self.place(id, Place::Unknown(why));
-                }
-                Err(trouble) => self.place(id, Place::Unknown(trouble.to_string())),
             }
         }
     }
@@ -192,7 +218,8 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             target.seen.remembered = remembered.marks;
             target.seen.agent_is_gone =
                 remembered.agent_gone_since.is_some_and(|since| now.elapsed_since(since) >= AGENT_GONE);
-            target.seen.look_is_due = remembered.look_is_due(target.seen.marks(), now);
+            target.seen.look_is_due = remembered.look_is_due(target.seen.marks(), now)
+                || (target.wish.purpose == Purpose::Asked && remembered.asked_look_is_due(now));
             target.seen.may_still_be_stopping = self.memory.is_crowded() && !self.memory.seems_empty(id, now);
         }
     }

@@ -3,6 +3,7 @@
 use crate::drain::auto_scaling::Hook;
 use crate::drain::container_instance::ContainerInstance;
 use crate::drain::marks::{Marks, Stage};
+use crate::drain::words::tasks;
 use crate::drain::{Snapshot, Step};
 use crate::event::Timestamp;
 
@@ -92,6 +93,32 @@ pub enum Deed {
     Completed,
     /// The lifecycle action was over before.
     WasOver,
+}
+
+impl Deed {
+    /// The word for machines.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::SetDraining => "set-draining",
+            Self::Heartbeat => "heartbeat",
+            Self::StoppedTasks => "stopped-tasks",
+            Self::Completed => "completed",
+            Self::WasOver => "was-over",
+        }
+    }
+
+    /// For people, where it was done so many times.
+    #[must_use]
+    pub fn in_words(self, times: usize) -> String {
+        match self {
+            Self::SetDraining => "set DRAINING".to_owned(),
+            Self::Heartbeat => "extended the hook's time".to_owned(),
+            Self::StoppedTasks => format!("asked {} to stop", tasks(times)),
+            Self::Completed => "completed the lifecycle action".to_owned(),
+            Self::WasOver => "found the lifecycle action over".to_owned(),
+        }
+    }
 }
 
 impl Target {

@@ -4,10 +4,11 @@ mod compared;
 mod drained;
 
 use std::io::{self, Write};
-use std::time::Instant;
 
 use fleet_sim::scenario::Scenario;
 use serde::Serialize;
+use shared::ports::Clock as _;
+use shared::runtime::SystemClock;
 
 use crate::args::SimulateArgs;
 use crate::terminal::{Status, complain, ended, output, remark};
@@ -28,7 +29,7 @@ pub fn run(args: &SimulateArgs) -> Status {
         seed: args.seed,
         rough: args.faults,
     };
-    let started = Instant::now();
+    let started = SystemClock.now();
     let mut out = output();
     let printed = if args.compare {
         compared::print(&mut out, &scenario, args.seeds, args.format)
@@ -37,7 +38,8 @@ pub fn run(args: &SimulateArgs) -> Status {
     };
     let status = ended(printed.and_then(|()| out.flush()).map(|()| Status::Done));
     if status == Status::Done {
-        remark(&format!("simulated in {:.1} s", started.elapsed().as_secs_f64()));
+        let took = SystemClock.now().elapsed_since(started);
+        remark(&format!("simulated in {:.1} s", took.as_secs_f64()));
     }
     status
 }
