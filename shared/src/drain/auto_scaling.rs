@@ -20,8 +20,8 @@ impl LifecycleState {
     /// From AWS's word.
     #[must_use]
     pub fn from_word(word: &str) -> Self {
-        match word.strip_prefix("Warmed:").unwrap_or(word) {
-            "Terminating:Wait" => Self::TerminatingWait,
+        match word {
+            "Terminating:Wait" | "Warmed:Terminating:Wait" => Self::TerminatingWait,
             "Terminating:Retained" => Self::Retained,
             _ => Self::Other(word.into()),
         }

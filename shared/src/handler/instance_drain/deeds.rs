@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::calls::{Cost, TARGET_NOT_FOUND, Trouble};
+use super::news::News;
 use super::round::{Mode, Round};
 use super::target::{Deed, Purpose, Target};
 use crate::drain::container_instance::Attribute;
@@ -20,22 +21,24 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             return;
         }
         for id in self.with_step(Step::heartbeat) {
-            let Some((group, hook)) = self.targets.get(&id).and_then(Target::action) else { continue };
-            let action = Action { group: &group, hook: &hook, instance_id: &id };
-            let call = self.function.auto_scaling.heartbeat(action);
-            match self.calls.call("RecordLifecycleActionHeartbeat", Cost::Other, call).await {
-                Ok(ActionOutcome::Accepted) => {
-                    let now = self.calls.now();
-                    self.heard(&id, now);
-                    if let Some(target) = self.target(&id) {
-                        target.done.push(Deed::Heartbeat);
+            let Some((group, hooks)) = self.targets.get(&id).and_then(Target::actions) else { continue };
+            for hook in &hooks {
+                let action = Action { group: &group, hook, instance_id: &id };
+                let call = self.function.auto_scaling.heartbeat(action);
+                match self.calls.call("RecordLifecycleActionHeartbeat", Cost::Other, call).await {
+                    Ok(ActionOutcome::Accepted) => {
+                        let now = self.calls.now();
+                        self.heard(&id, now);
+                        if let Some(target) = self.target(&id) {
+                            target.done.push(Deed::Heartbeat);
+                        }
                     }
+                    // Another hook may hold it, or it went meanwhile. The completion settles it.
+                    Ok(ActionOutcome::NoActiveAction) => {
+                        tracing::info!(instance = id, hook, "no active lifecycle action to extend");
+                    }
+                    Err(trouble) => self.trouble(&id, &trouble),
                 }
-                // Another hook may hold it, or it went meanwhile. The completion settles it.
-                Ok(ActionOutcome::NoActiveAction) => {
-                    tracing::info!(instance = id, "no active lifecycle action to extend");
-                }
-                Err(trouble) => self.trouble(&id, &trouble),
             }
         }
     }
@@ -121,31 +124,45 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             return;
         }
         let unheard = self.tell_of_forced_ends().await;
-        let mut finished = Vec::new();
+        let (mut finished, mut never_joined) = (Vec::new(), Vec::new());
         for id in self.with_step(|step| matches!(step, Step::Complete(..))) {
             if unheard.contains(&id) || self.memory.instance(&id).released {
                 continue;
             }
             let Some(target) = self.targets.get(&id) else { continue };
-            let (Some((group, hook)), Some(Step::Complete(result, ending))) = (target.action(), &target.step)
+            let (Some((group, hooks)), Some(Step::Complete(result, ending))) =
+                (target.actions(), &target.step)
             else {
                 continue;
             };
             let (result, ending) = (*result, ending.clone());
-            let action = Action { group: &group, hook: &hook, instance_id: &id };
-            let call = self.function.auto_scaling.complete(action, result);
-            let outcome = self.calls.call("CompleteLifecycleAction", Cost::Other, call).await;
+            let mut outcome = Ok(ActionOutcome::NoActiveAction);
+            for hook in &hooks {
+                let action = Action { group: &group, hook, instance_id: &id };
+                let call = self.function.auto_scaling.complete(action, result);
+                match self.calls.call("CompleteLifecycleAction", Cost::Other, call).await {
+                    Ok(ActionOutcome::Accepted) if outcome.is_ok() => outcome = Ok(ActionOutcome::Accepted),
+                    Ok(_) => {}
+                    Err(trouble) => outcome = Err(trouble),
+                }
+            }
             match outcome {
                 Ok(outcome) => {
                     self.released(&id, outcome);
-                    if outcome == ActionOutcome::Accepted && matches!(ending, Ending::Drained { .. }) {
-                        finished.push(id);
+                    if outcome == ActionOutcome::Accepted {
+                        match ending {
+                            Ending::Drained { .. } => finished.push(id),
+                            Ending::NeverJoined => never_joined.push(id),
+                            // People heard of these before.
+                            Ending::Forced { .. } | Ending::Retained { .. } => {}
+                        }
                     }
                 }
                 Err(trouble) => self.trouble(&id, &trouble),
             }
         }
-        self.tell_of_finished(&finished).await;
+        self.tell_of_ends(News::Finished, &finished).await;
+        self.tell_of_ends(News::NeverJoined, &never_joined).await;
     }
 
     /// Notes that our hook is done with an instance. Where something else may hold it on, or it may come back
@@ -218,8 +235,9 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
 }
 
 impl Target {
-    /// The lifecycle action that holds it: group and hook.
-    fn action(&self) -> Option<(String, String)> {
-        Some((self.group.clone()?, self.hook.as_ref()?.name.clone()))
+    /// The lifecycle actions that may hold it: its group, and our hooks.
+    fn actions(&self) -> Option<(String, Vec<String>)> {
+        self.hook.as_ref()?;
+        Some((self.group.clone()?, self.our_hooks.clone()))
     }
 }

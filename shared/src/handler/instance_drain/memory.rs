@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use super::calls::Budget;
+use super::news::News;
 use super::target::{Purpose, Target, Wish};
 use crate::alert::Alert;
 use crate::drain::auto_scaling::{Group, Hook};
@@ -40,7 +41,7 @@ pub(super) struct Memory {
     /// Refusals people were told of, and when.
     pub(super) told: HashMap<String, Timestamp>,
     /// Drains that are done and that the next tick tells of.
-    pub(super) finished: Vec<Target>,
+    pub(super) finished: Vec<(News, Target)>,
     /// Alerts that were not accepted and that nothing would bring up again.
     pub(super) unsent: Vec<Alert>,
 }

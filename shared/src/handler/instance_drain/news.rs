@@ -26,6 +26,8 @@ pub(super) enum News {
     Stuck(Stage),
     /// Drains whose tasks have all stopped.
     Finished,
+    /// Instances that were let go because no cluster has them.
+    NeverJoined,
     /// Drains that end with tasks left, as the policy says.
     Forced,
     /// Drains that end with tasks left and the instance kept.
@@ -64,14 +66,13 @@ impl News {
         let stopped_by_us: usize = instances.iter().map(Told::stopped_by_us).sum();
         let (cause, severity) = match self {
             Self::Started => (Cause::DrainStarted, Severity::Low),
-            Self::Stuck(Stage::Deadline) => (Cause::DrainStuck, Severity::High),
+            Self::Stuck(Stage::Deadline) | Self::Forced => (Cause::DrainStuck, Severity::High),
             Self::Stuck(Stage::Stuck50 | Stage::Stuck75) => (Cause::DrainStuck, Severity::Medium),
             Self::Stuck(Stage::Begun | Stage::Started | Stage::Stuck25 | Stage::Released) => {
                 (Cause::DrainStuck, Severity::Low)
             }
             Self::Finished if stopped_by_us > 0 => (Cause::DrainFinished, Severity::Medium),
-            Self::Finished => (Cause::DrainFinished, Severity::Low),
-            Self::Forced => (Cause::DrainFinished, Severity::High),
+            Self::Finished | Self::NeverJoined => (Cause::DrainFinished, Severity::Low),
             Self::Retained => (Cause::InstanceRetained, Severity::Medium),
         };
         let held = instances.iter().filter(|told| told.hook.is_some()).count();
@@ -109,6 +110,9 @@ impl News {
                 )
             }
             Self::Finished => format!("drained after {lasted}; the termination continues"),
+            Self::NeverJoined => {
+                "let go: none of the clusters that were asked has ever had it, or has it any more".to_owned()
+            }
             Self::Forced => {
                 format!("terminated after {lasted} with tasks that have not stopped, as the policy says")
             }

@@ -11,6 +11,10 @@ use crate::event::Timestamp;
 use crate::ports::auto_scaling::{GroupFilter, PER_INSTANCES};
 use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
 
+/// The state in which a terminate hook may hold an instance on its way to a warm pool, beside
+/// `Terminating:Wait`. AWS's page on warm pools names the state but not for which hook; inferred.
+const TO_WARM_POOL: &str = "Warmed:Pending:Wait";
+
 impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C> {
     /// Finds out where every instance stands; with a tick, also which others wait.
     pub(super) async fn find_states(&mut self) {
@@ -32,14 +36,9 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
                     for group in groups {
                         self.note_group(group);
                     }
+                    self.add_remembered();
                 }
-                // Those that are known to wait are looked up by their ids: a heartbeat may be due.
-                Err(_) => {
-                    for id in self.memory.instances.keys() {
-                        let wish = Wish::new(Purpose::Termination);
-                        self.targets.entry(id.clone()).or_insert_with(|| Target::new(id, wish));
-                    }
-                }
+                Err(_) => self.add_remembered(),
             }
         }
         let unknown: Vec<_> = self
@@ -56,6 +55,15 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             }
         }
         self.remember_states(seen_all);
+    }
+
+    /// Adds those that are known to wait and were not seen with their groups: they are looked up by their ids.
+    /// Groups may not have been seen at all, and do not list instances on their way to a warm pool.
+    fn add_remembered(&mut self) {
+        for id in self.memory.instances.keys() {
+            let wish = Wish::new(Purpose::Termination);
+            self.targets.entry(id.clone()).or_insert_with(|| Target::new(id, wish));
+        }
     }
 
     /// Notes a group and those of its instances that wait.
@@ -86,6 +94,14 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
     fn remember_states(&mut self, seen_all: bool) {
         let now = self.calls.now();
         let last_full_look = self.memory.last_full_look;
+        for target in self.targets.values_mut() {
+            let known = self.memory.instances.get(target.id());
+            target.wish.to_warm_pool |= known.is_some_and(|known| known.to_warm_pool);
+            if target.wish.to_warm_pool && target.seen.state == Some(LifecycleState::from_word(TO_WARM_POOL))
+            {
+                target.seen.state = Some(LifecycleState::TerminatingWait);
+            }
+        }
         for target in self.targets.values_mut().filter(|target| target.waits()) {
             // It cannot have waited when every waiting instance was last seen and it was not among them. An
             // older look than the last tick's says too little: then it counts from now.
@@ -98,7 +114,6 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             remembered.note_begin(target.wish.waiting_since);
             target.seen.hook_began = remembered.hook_began;
             remembered.to_warm_pool |= target.wish.to_warm_pool;
-            target.wish.to_warm_pool = remembered.to_warm_pool;
             target.seen.waiting_since = remembered.waiting_since.map(|since| since.min(now));
         }
         if seen_all {
@@ -121,8 +136,9 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
                     continue;
                 }
                 match &choice {
-                    Ok(Choice::Ours { hook, others }) => {
+                    Ok(Choice::Ours { hook, names, others }) => {
                         target.hook = Some(hook.clone());
+                        target.our_hooks.clone_from(names);
                         target.others_hold = *others;
                     }
                     Ok(Choice::NoneOfOurs(names)) => {
@@ -147,9 +163,13 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             hooks
         };
         let terminating = || hooks.iter().filter(|hook| hook.is_terminating());
-        let ours = terminating().find(|hook| self.function.settings.is_ours(&hook.name));
-        Ok(match ours {
-            Some(hook) => Choice::Ours { hook: hook.clone(), others: terminating().count() > 1 },
+        let ours = || terminating().filter(|hook| self.function.settings.is_ours(&hook.name));
+        Ok(match ours().min_by_key(|hook| (hook.heartbeat_timeout, hook.global_timeout)) {
+            Some(hook) => Choice::Ours {
+                hook: hook.clone(),
+                names: ours().map(|hook| hook.name.clone()).collect(),
+                others: terminating().count() > ours().count(),
+            },
             None => Choice::NoneOfOurs(terminating().map(|hook| hook.name.clone()).collect()),
         })
     }
@@ -184,8 +204,10 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
 enum Choice {
     /// One of ours.
     Ours {
-        /// The hook.
+        /// The hook; of several the one that waits the shortest.
         hook: Hook,
+        /// The names of all of ours.
+        names: Vec<String>,
         /// Whether the group has other terminate hooks.
         others: bool,
     },

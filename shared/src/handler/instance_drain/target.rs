@@ -60,8 +60,10 @@ pub(super) struct Target {
     pub(super) wish: Wish,
     /// Its group's name.
     pub(super) group: Option<String>,
-    /// The hook that holds it.
+    /// The hook that holds it; of several of ours the one that waits the shortest.
     pub(super) hook: Option<Hook>,
+    /// The names of all hooks of ours that may hold it.
+    pub(super) our_hooks: Vec<String>,
     /// Whether its group has other hooks that may hold it too.
     pub(super) others_hold: bool,
     /// The cluster it was found in.
@@ -128,6 +130,7 @@ impl Target {
             wish,
             group: None,
             hook: None,
+            our_hooks: Vec::new(),
             others_hold: false,
             cluster: None,
             seen: Snapshot::new(id, None),

@@ -29,7 +29,11 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         let wait = self.is_busy();
         if !wait {
             let finished = std::mem::take(&mut self.memory.finished);
-            self.tell(News::Finished, &finished).await;
+            for news in [News::Finished, News::NeverJoined] {
+                let of_it = finished.iter().filter(|(of, _)| *of == news);
+                let targets: Vec<_> = of_it.map(|(_, target)| target.clone()).collect();
+                self.tell(news, &targets).await;
+            }
         }
         let mut stages: BTreeMap<Stage, Vec<Target>> = BTreeMap::new();
         for target in self.targets.values() {
@@ -70,12 +74,12 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
     }
 
     /// Tells of drains that are done. If that fails now, the next invocation tries again.
-    pub(super) async fn tell_of_finished(&mut self, ids: &[String]) {
+    pub(super) async fn tell_of_ends(&mut self, news: News, ids: &[String]) {
         let targets: Vec<_> = ids.iter().filter_map(|id| self.targets.get(id).cloned()).collect();
         if self.is_busy() {
-            self.memory.finished.extend(targets);
+            self.memory.finished.extend(targets.into_iter().map(|target| (news, target)));
         } else {
-            self.tell(News::Finished, &targets).await;
+            self.tell(news, &targets).await;
         }
     }
 
@@ -123,10 +127,13 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             let mut alert = news.alert(cluster, group, &instances, &policy, now);
             self.temper(&mut alert, last_part(cluster), in_group);
             self.tally.add(&alert.verdict, &alert.subject);
+            // A drain that goes on is told of by the next look, if not by this one.
+            let is_last_chance = matches!(news, News::Finished | News::NeverJoined)
+                || targets.iter().any(|target| target.hook.is_none());
             let accepted = !alert.verdict.is_alert() || self.send(&alert).await;
             if accepted {
                 told.extend(targets.iter().map(|target| target.id().to_owned()));
-            } else if news == News::Finished && self.memory.unsent.len() < UNSENT {
+            } else if is_last_chance && self.memory.unsent.len() < UNSENT {
                 self.memory.unsent.push(alert);
             }
         }
