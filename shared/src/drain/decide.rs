@@ -23,7 +23,7 @@ pub fn step(seen: &Snapshot, hook: Option<&Hook>, now: Timestamp, policy: &Drain
     }
     let at = Moment { seen, hook, now, policy };
     match &seen.place {
-        Place::Unknown(why) => at.wait(Because::Trouble(why.clone())),
+        Place::Unknown(why) => at.wait_unseen(Because::Trouble(why.clone())),
         Place::NoCluster if hook.is_none() => Step::Leave(Leave::NoCluster),
         Place::NoCluster => match seen.unjoined_since {
             Some(since) if now.elapsed_since(since) >= times::JOINING => {
@@ -66,13 +66,15 @@ impl Moment<'_> {
         let marks = self.marks();
         match &instance.status {
             Status::Active => {
-                return Step::Drain { marks: self.fresh_marks(marks), heartbeat: self.heartbeat() };
+                let fresh = self.fresh_marks(marks);
+                let tell = self.news(&fresh).filter(|stage| *stage > Stage::Started);
+                return Step::Drain { marks: fresh, heartbeat: self.heartbeat(), tell };
             }
             Status::Draining => {}
             Status::Other(word) => match word.as_ref() {
                 // No new task comes to these; whether the old ones have gone is for the lists to say.
                 "DEREGISTERING" | "INACTIVE" => {}
-                _ => return self.wait(Because::Status(word.to_string())),
+                _ => return self.wait_unseen(Because::Status(word.to_string())),
             },
         }
         let marks = match (marks, self.hook) {
@@ -136,8 +138,7 @@ impl Moment<'_> {
                 ActionResult::Abandon => Step::Complete(end.result, Ending::Retained { left }),
             };
         }
-        let at_the_end =
-            end.result == ActionResult::Continue && self.now >= end.at.minus(self.policy.stop_grace);
+        let at_the_end = end.result == ActionResult::Continue && self.now >= end.at.minus(times.stop_grace);
         let lasted = self.now.elapsed_since(marks.since);
         let is_due = |seen: &&&ClassedTask| {
             at_the_end
@@ -161,7 +162,7 @@ impl Moment<'_> {
                     Some(true) => Some(End { at: retained_at, result: ActionResult::Abandon }),
                     Some(false) => forced(times.end),
                     // It matters only once the end is near.
-                    None if self.now < retained_at.minus(self.policy.stop_grace) => forced(times.end),
+                    None if self.now < retained_at.minus(times.stop_grace) => forced(times.end),
                     None => None,
                 }
             }
@@ -183,7 +184,7 @@ impl Moment<'_> {
             AtDeadline::Continue | AtDeadline::Retain => times.deadline,
             AtDeadline::Hold => times.end,
         };
-        self.now >= last.minus(policy.stop_grace)
+        self.now >= last.minus(times.stop_grace)
             || classes.into_iter().filter_map(stop_after).any(|after| lasted >= after)
     }
 
@@ -198,7 +199,7 @@ impl Moment<'_> {
         let of_this_drain = |marks: &Marks| {
             self.hook.is_none_or(|hook| marks.may_be_of_this_drain(hook, self.seen.hook_began, self.now))
         };
-        self.seen.marks().filter(of_this_drain)
+        self.seen.marks().map(|marks| marks.heard_by(self.now)).filter(of_this_drain)
     }
 
     /// Marks for a drain that begins now, or goes on where the last attempt to set DRAINING failed.
@@ -209,10 +210,9 @@ impl Moment<'_> {
                 .is_some_and(|hook| self.now.elapsed_since(*since) <= hook.heartbeat_timeout + times::TICK)
         };
         let since = self.seen.waiting_since.filter(believed).unwrap_or(self.now).min(self.now);
-        let goes_on = |marks: &Marks| {
-            marks.stage != Stage::Released && self.now.elapsed_since(marks.draining) <= times::RETRYING
-        };
-        match earlier.filter(goes_on) {
+        // An instance that is being terminated is never put back into service: where it is ACTIVE again, the
+        // last attempt to set DRAINING failed or somebody undid it, and the hook's time goes on all the same.
+        match earlier.filter(|marks| marks.stage != Stage::Released) {
             Some(marks) => Marks { draining: self.now.to_the_second(), ..marks },
             None => Marks::new(since, self.now),
         }
@@ -229,6 +229,16 @@ impl Moment<'_> {
     /// Lists the tasks.
     fn list_tasks(self) -> Step {
         Step::ListTasks { heartbeat: self.heartbeat() }
+    }
+
+    /// Waits where nothing can be done or seen. People are told of that too, from when the hook is known to hold
+    /// the instance, for its time passes all the same.
+    fn wait_unseen(self, because: Because) -> Step {
+        let since = self.seen.waiting_since.or(self.seen.first_seen).unwrap_or(self.now);
+        let marks = self.marks().unwrap_or_else(|| Marks::new(since, self.now));
+        let told = self.seen.told.unwrap_or(Stage::Started).max(marks.stage);
+        let tell = self.news(&Marks { stage: told, ..marks });
+        self.wait_and_tell(because, Vec::new(), tell)
     }
 
     /// Waits, and nothing else.

@@ -10,6 +10,9 @@ use super::container_instance::{Attribute, ContainerInstance};
 use super::times::TICK;
 use crate::event::Timestamp;
 
+/// How far another clock may be ahead of ours. What is later than that nobody wrote who drains.
+const SKEW: Duration = Duration::from_mins(1);
+
 /// What clocks and whole seconds may make of one moment.
 const ROUNDING: Duration = Duration::from_secs(5);
 
@@ -98,6 +101,12 @@ impl Marks {
         Some(Self { since, draining, stage, heartbeat })
     }
 
+    /// Without a heartbeat of the future, after which none would ever be due.
+    #[must_use]
+    pub fn heard_by(self, now: Timestamp) -> Self {
+        Self { heartbeat: self.heartbeat.filter(|heartbeat| *heartbeat <= now.plus(SKEW)), ..self }
+    }
+
     /// Whether the attribute [`DRAIN_STARTED`] would be the same.
     #[must_use]
     pub fn says_the_same(&self, other: &Self) -> bool {
@@ -115,7 +124,8 @@ impl Marks {
     /// it after their last sign, or they are older than it can hold anything.
     #[must_use]
     pub fn may_be_of_this_drain(&self, hook: &Hook, hook_began: Option<Timestamp>, now: Timestamp) -> bool {
-        now.elapsed_since(self.since) <= hook.global_timeout + TICK
+        self.since <= now.plus(SKEW)
+            && now.elapsed_since(self.since) <= hook.global_timeout + TICK
             && hook_began.is_none_or(|began| began <= self.last_sign().plus(ROUNDING))
     }
 

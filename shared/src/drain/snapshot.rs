@@ -3,7 +3,7 @@
 use super::auto_scaling::LifecycleState;
 use super::class::ClassedTask;
 use super::container_instance::ContainerInstance;
-use super::marks::Marks;
+use super::marks::{Marks, Stage};
 use crate::event::Timestamp;
 
 /// What is seen of an instance that is to go.
@@ -15,6 +15,10 @@ pub struct Snapshot {
     pub state: Option<LifecycleState>,
     /// Since when the hook has held it, where an event or an earlier look told.
     pub waiting_since: Option<Timestamp>,
+    /// Since when this process has seen it waiting.
+    pub first_seen: Option<Timestamp>,
+    /// What people were told of it, where this process remembers.
+    pub told: Option<Stage>,
     /// When its hook began to hold it, where an event told.
     pub hook_began: Option<Timestamp>,
     /// Since when it is known to be in no cluster.
@@ -73,6 +77,8 @@ impl Snapshot {
             instance_id: instance_id.to_owned(),
             state,
             waiting_since: None,
+            first_seen: None,
+            told: None,
             hook_began: None,
             unjoined_since: None,
             last_heartbeat: None,

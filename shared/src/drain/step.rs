@@ -10,10 +10,12 @@ pub enum Step {
     Leave(Leave),
     /// Set the container instance to DRAINING and put these marks on it.
     Drain {
-        /// To be written once it is DRAINING.
+        /// To be written with it.
         marks: Marks,
         /// Whether a heartbeat is due.
         heartbeat: bool,
+        /// What people are to be told, where that does not work for long.
+        tell: Option<Stage>,
     },
     /// It is DRAINING, and nobody noted since when: put these marks on it.
     Remember {

@@ -48,6 +48,19 @@ pub struct Task {
 }
 
 impl Task {
+    /// A task that is known to have stopped, and whether we asked for that.
+    #[must_use]
+    pub fn stopped(arn: &str, by_us: bool) -> Self {
+        let stopped = || Some(STOPPED.to_owned());
+        Self {
+            arn: arn.to_owned(),
+            last_status: stopped(),
+            desired_status: stopped(),
+            stopped_reason: by_us.then(|| STOP_REASON.to_owned()),
+            ..Self::default()
+        }
+    }
+
     /// Whether it is gone. A status that is missing or unknown is not gone.
     #[must_use]
     pub fn is_stopped(&self) -> bool {

@@ -13,17 +13,16 @@ pub const TICK: Duration = Duration::from_mins(1);
 const HEARTBEAT_PAUSE: Duration = Duration::from_secs(20);
 /// Three ticks: one that comes too early to be due, one that is lost, one that works.
 const HEARTBEAT_SLACK: Duration = Duration::from_mins(3);
+/// How much a tick may come earlier than a minute after the last one.
+const JITTER: Duration = Duration::from_secs(5);
 /// Kept between our own end of a drain and the hook's: the hook may have begun a little before it was
 /// noticed, and ticks may be lost.
-pub const RESERVE: Duration = Duration::from_mins(5);
+pub const RESERVE: Duration = Duration::from_mins(10);
 /// How long DRAINING must have stood before an instance counts as empty: a task that was being placed
 /// meanwhile is listed by then.
 pub const SETTLING: Duration = Duration::from_secs(10);
 /// How long an instance may take to join a cluster before it counts as one that never will.
 pub const JOINING: Duration = Duration::from_secs(45);
-/// How long an instance that is ACTIVE again counts as one whose DRAINING only failed, not as one that
-/// somebody put back into service.
-pub const RETRYING: Duration = Duration::from_mins(10);
 /// How long an agent must be away before it is gone; agents reconnect several times an hour.
 pub const AGENT_GONE: Duration = Duration::from_mins(10);
 
@@ -36,6 +35,8 @@ pub struct Times {
     pub deadline: Timestamp,
     /// When it ends whatever the policy says: [`RESERVE`] before the hook's own limit.
     pub end: Timestamp,
+    /// How long before the end tasks are asked to stop: the policy's grace, but at most half of the time.
+    pub stop_grace: Duration,
 }
 
 impl Times {
@@ -43,7 +44,9 @@ impl Times {
     #[must_use]
     pub fn new(since: Timestamp, hook: &Hook, policy: &DrainPolicy) -> Self {
         let end = since.plus(hook.global_timeout.saturating_sub(RESERVE));
-        Self { since, deadline: since.plus(policy.deadline).min(end), end }
+        let deadline = since.plus(policy.deadline).min(end);
+        let stop_grace = policy.stop_grace.min(deadline.elapsed_since(since) / 2);
+        Self { since, deadline, end, stop_grace }
     }
 
     /// The highest stage that time alone has reached.
@@ -69,7 +72,7 @@ pub fn heartbeat_is_due(last: Option<Timestamp>, hook: &Hook, now: Timestamp) ->
         let silence = now.elapsed_since(last);
         let half = hook.heartbeat_timeout / 2;
         let safe = hook.heartbeat_timeout.saturating_sub(HEARTBEAT_SLACK);
-        silence >= half.min(safe).max(HEARTBEAT_PAUSE)
+        silence + JITTER >= half.min(safe).max(HEARTBEAT_PAUSE)
     })
 }
 

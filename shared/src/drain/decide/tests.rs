@@ -139,24 +139,24 @@ fn an_instance_that_never_joined_gets_a_moment_to_join() {
 fn an_active_instance_is_drained_and_its_start_remembered() {
     let seen = waiting(Place::In(instance("ACTIVE", 3)));
     let new = Marks { since: T0, draining: at(5), stage: Stage::Begun, heartbeat: None };
-    assert_eq!(decide(&seen, 5), Step::Drain { marks: new, heartbeat: false });
+    assert_eq!(decide(&seen, 5), Step::Drain { marks: new, heartbeat: false, tell: None });
     // Nobody knows since when the hook waits: a heartbeat at once.
     let found = Snapshot { waiting_since: None, ..seen };
     let new = Marks { since: at(5), ..new };
-    assert_eq!(decide(&found, 5), Step::Drain { marks: new, heartbeat: true });
+    assert_eq!(decide(&found, 5), Step::Drain { marks: new, heartbeat: true, tell: None });
     // The last attempt failed: the time goes on from its begin.
     let again = waiting(Place::In(marked(instance("ACTIVE", 3), Stage::Started, None)));
     let kept = Marks { since: T0, draining: at(65), stage: Stage::Started, heartbeat: None };
-    assert_eq!(decide(&again, 65), Step::Drain { marks: kept, heartbeat: false });
+    assert_eq!(decide(&again, 65), Step::Drain { marks: kept, heartbeat: false, tell: None });
     // The marks are of an earlier life: one that was finished, or one nobody has kept up.
     let mut reused = waiting(Place::In(marked(instance("ACTIVE", 3), Stage::Released, None)));
     reused.waiting_since = Some(at(600));
     let new = Marks { since: at(600), draining: at(605), stage: Stage::Begun, heartbeat: None };
-    assert_eq!(decide(&reused, 605), Step::Drain { marks: new, heartbeat: false });
+    assert_eq!(decide(&reused, 605), Step::Drain { marks: new, heartbeat: false, tell: None });
     let mut old = waiting(Place::In(marked(instance("ACTIVE", 3), Stage::Stuck75, None)));
-    old.waiting_since = Some(at(9000));
+    (old.waiting_since, old.hook_began) = (Some(at(9000)), Some(at(9000)));
     let new = Marks { since: at(9000), draining: at(9005), stage: Stage::Begun, heartbeat: None };
-    assert_eq!(decide(&old, 9005), Step::Drain { marks: new, heartbeat: false });
+    assert_eq!(decide(&old, 9005), Step::Drain { marks: new, heartbeat: false, tell: None });
 }
 
 #[test]

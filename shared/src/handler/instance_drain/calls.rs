@@ -13,8 +13,8 @@ const RESERVE: Duration = Duration::from_secs(LONGEST_CALL.as_secs() + 3);
 /// Pages of one answer that are followed: 100 of them are 10,000 tasks on one instance.
 const PAGES: usize = 100;
 
-/// What `PutAttributes` says of a container instance that has gone.
-pub(super) const TARGET_NOT_FOUND: &str = "TargetNotFoundException";
+/// What `PutAttributes` says of a container instance that has as many attributes as it can have.
+const ATTRIBUTE_LIMIT: &str = "AttributeLimitExceededException";
 
 /// What ECS says of a cluster it does not have.
 pub(super) const CLUSTER_NOT_FOUND: &str = "ClusterNotFoundException";
@@ -126,13 +126,13 @@ impl<C: Clock> Calls<'_, C> {
         let outcome = call.await;
         if let Err(error) = &outcome {
             match (cost, error) {
-                // What was asked about has gone meanwhile: nobody needs to do anything.
-                (_, ApiError::Refused { code, .. })
-                    if code == TARGET_NOT_FOUND || code == CLUSTER_NOT_FOUND => {}
-                (_, ApiError::Refused { .. }) if error.is_denied() => {
-                    self.refused.push(format!("{name} (IAM action {}): {error}", iam_action(name)));
+                // Somebody has to grant it. Other refusals are races, such as with what has gone meanwhile, or
+                // make a drain stuck, of which people are told as such.
+                (_, ApiError::Refused { code, .. }) => {
+                    if error.is_denied() || code == ATTRIBUTE_LIMIT {
+                        self.refused.push(format!("{name} (IAM action {}): {code}", iam_action(name)));
+                    }
                 }
-                (_, ApiError::Refused { .. }) => self.refused.push(format!("{name}: {error}")),
                 (Cost::Read, _) => self.budget.reads.charge(ATTEMPTS_PER_CALL - 1),
                 (Cost::Change, _) => self.budget.changes.charge(ATTEMPTS_PER_CALL - 1),
                 (Cost::Other, _) => {}

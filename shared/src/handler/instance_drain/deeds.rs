@@ -2,25 +2,47 @@
 
 use std::collections::BTreeMap;
 
-use super::calls::{Cost, TARGET_NOT_FOUND, Trouble};
+use super::calls::{Cost, Trouble};
 use super::news::News;
 use super::round::{Mode, Round};
-use super::target::{Deed, Purpose, Target};
-use crate::drain::container_instance::Attribute;
-use crate::drain::marks::{self, Marks, Stage};
+use super::target::{Deed, Target};
+use crate::drain::auto_scaling::LifecycleState;
+use crate::drain::marks::{Marks, Stage};
 use crate::drain::task::STOP_REASON;
 use crate::drain::{Ending, Step, Wait};
+use crate::event::Timestamp;
 use crate::ports::auto_scaling::{Action, ActionOutcome};
-use crate::ports::ecs::{PER_PUT, PER_UPDATE};
-use crate::ports::{ApiError, AutoScaling, Clock, Ecs, Publisher};
+use crate::ports::ecs::PER_UPDATE;
+use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
 
 impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C> {
-    /// Sends every heartbeat that is due. One that fails stays due, and comes first next time too.
+    /// Sends the heartbeats that this process knows to be due, before anything is asked of ECS: a slow ECS must
+    /// not end a hook.
+    pub(super) async fn send_remembered_heartbeats(&mut self) {
+        let known: Vec<_> = self
+            .targets
+            .values()
+            .filter(|target| target.hook.is_some())
+            .filter(|target| target.seen.last_heartbeat.is_some() || target.seen.remembered.is_some())
+            .map(|target| target.id().to_owned())
+            .collect();
+        for id in &known {
+            self.decide_on(id);
+        }
+        self.send_heartbeats().await;
+    }
+
+    /// Sends every heartbeat that is due, the longest silence first. One that fails stays due.
     pub(super) async fn send_heartbeats(&mut self) {
         if self.mode == Mode::Plan {
             return;
         }
-        for id in self.with_step(Step::heartbeat) {
+        let mut due = self.with_step(Step::heartbeat);
+        due.sort_by_key(|id| self.targets.get(id).and_then(Target::last_heard));
+        for id in due {
+            if self.targets.get(&id).is_none_or(|target| target.heard) {
+                continue;
+            }
             let Some((group, hooks)) = self.targets.get(&id).and_then(Target::actions) else { continue };
             for hook in &hooks {
                 let action = Action { group: &group, hook, instance_id: &id };
@@ -65,6 +87,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
                 let call = self.function.ecs.drain_container_instances(&cluster, &arns);
                 let outcome = self.calls.call("UpdateContainerInstancesState", Cost::Change, call).await;
                 for (arn, id) in pairs {
+                    self.mark_attempt(id);
                     match &outcome {
                         Ok(reply) if reply.found.contains(arn) => self.now_draining(id),
                         Ok(reply) => {
@@ -79,14 +102,21 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         }
     }
 
+    /// Notes that an instance is to be DRAINING: its time begins whether that works or not.
+    fn mark_attempt(&mut self, id: &str) {
+        if let Some(target) = self.targets.get_mut(id)
+            && let (Some(Step::Drain { marks, .. }), Some(_)) = (&target.step, &target.hook)
+        {
+            target.new_marks.get_or_insert(*marks);
+        }
+    }
+
     /// Notes that an instance is DRAINING.
     fn now_draining(&mut self, id: &str) {
-        let now = self.calls.now();
+        let now = self.calls.now().to_the_second();
         if let Some(target) = self.targets.get_mut(id) {
             target.done.push(Deed::SetDraining);
-            if let (Some(Step::Drain { marks, .. }), Some(_)) = (&target.step, &target.hook) {
-                target.new_marks = Some(Marks { draining: now.to_the_second(), ..*marks });
-            }
+            target.new_marks = target.new_marks.map(|marks| Marks { draining: now, ..marks });
         }
     }
 
@@ -147,6 +177,11 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
                 }
             }
             match outcome {
+                Ok(ActionOutcome::NoActiveAction) if self.still_waits_for_us(&id).await => {
+                    let why =
+                        "Auto Scaling knows of no lifecycle action, and the instance still waits".to_owned();
+                    self.trouble(&id, &Trouble::Partly(why));
+                }
                 Ok(outcome) => {
                     self.released(&id, outcome);
                     if outcome == ActionOutcome::Accepted {
@@ -165,6 +200,18 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         self.tell_of_ends(News::NeverJoined, &never_joined).await;
     }
 
+    /// Whether an instance still waits though its action is said to be over, and nobody else's hook explains it.
+    async fn still_waits_for_us(&mut self, id: &str) -> bool {
+        if self.targets.get(id).is_none_or(|target| target.others_hold) {
+            return false;
+        }
+        let ids = [id.to_owned()];
+        let call = self.function.auto_scaling.describe_instances(&ids);
+        let instances = self.calls.call("DescribeAutoScalingInstances", Cost::Other, call).await;
+        instances
+            .is_ok_and(|instances| instances.iter().any(|one| one.state == LifecycleState::TerminatingWait))
+    }
+
     /// Notes that our hook is done with an instance. Where something else may hold it on, or it may come back
     /// from a warm pool, that is written on it too.
     fn released(&mut self, id: &str, outcome: ActionOutcome) {
@@ -178,63 +225,15 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             target.told(Stage::Released);
         }
     }
-
-    /// Writes the marks that changed, ten attributes a call, and remembers them in any case.
-    pub(super) async fn write_marks(&mut self) {
-        if self.mode == Mode::Plan {
-            return;
-        }
-        let mut by_cluster: BTreeMap<String, Vec<Attribute>> = BTreeMap::new();
-        for target in self.targets.values_mut().filter(|target| target.wish.purpose != Purpose::Spot) {
-            let id = target.id().to_owned();
-            if let Some(Step::Remember { marks, .. }) = target.step {
-                target.new_marks.get_or_insert(marks);
-            }
-            let heartbeat = self.memory.instance(&id).last_heartbeat.filter(|_| target.heard);
-            if target.heard
-                && let Some(marks) = target.marks_to_write()
-            {
-                marks.heartbeat = heartbeat;
-            }
-            let marks = target.new_marks.or(self
-                .memory
-                .instance(&id)
-                .marks
-                .filter(|_| target.seen.marks().is_some()));
-            let (Some(marks), Some((cluster, instance))) = (marks, target.found()) else { continue };
-            self.memory.instance(&id).marks = Some(marks);
-            let put = by_cluster.entry(cluster.to_owned()).or_default();
-            if target.hook.is_some() {
-                // Also where an earlier invocation could not write them.
-                if Marks::of(instance).is_none_or(|written| !written.says_the_same(&marks)) {
-                    put.push(marks.drain_started(&instance.arn));
-                }
-                put.extend(heartbeat.map(|at| marks::heartbeat(&instance.arn, at)));
-            }
-        }
-        for (cluster, attributes) in by_cluster {
-            for attributes in attributes.chunks(PER_PUT) {
-                self.put(&cluster, attributes).await;
-            }
-        }
-    }
-
-    /// Puts attributes; where one container instance has gone, the others one by one.
-    async fn put(&mut self, cluster: &str, attributes: &[Attribute]) {
-        let call = self.function.ecs.put_attributes(cluster, attributes);
-        let outcome = self.calls.call("PutAttributes", Cost::Change, call).await;
-        let is_gone = |trouble: &Trouble| matches!(trouble, Trouble::Api(ApiError::Refused { code, .. }) if code == TARGET_NOT_FOUND);
-        if attributes.len() > 1 && outcome.as_ref().is_err_and(is_gone) {
-            for attribute in attributes {
-                let call = self.function.ecs.put_attributes(cluster, std::slice::from_ref(attribute));
-                // The call itself logs what fails; the memory of this process has the marks.
-                drop(self.calls.call("PutAttributes", Cost::Change, call).await);
-            }
-        }
-    }
 }
 
 impl Target {
+    /// When its hook last heard of us, as far as anybody knows.
+    fn last_heard(&self) -> Option<Timestamp> {
+        let noted = self.seen.marks().map(|marks| marks.heartbeat.unwrap_or(marks.since));
+        noted.max(self.seen.last_heartbeat)
+    }
+
     /// The lifecycle actions that may hold it: its group, and our hooks.
     fn actions(&self) -> Option<(String, Vec<String>)> {
         self.hook.as_ref()?;

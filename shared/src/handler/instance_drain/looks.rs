@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::calls::{Cost, Trouble};
 use super::memory::{Believed, Memory};
 use super::round::Round;
-use super::target::Purpose;
+use super::target::{Purpose, Target};
 use crate::drain::class::{Class, ClassedTask};
 use crate::drain::task::{DesiredStatus, Task};
-use crate::drain::{Step, Tasks};
+use crate::drain::{Because, Step, Tasks, Wait};
 use crate::ports::ecs::{PER_DESCRIBE, PER_SERVICES};
 use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
 
@@ -19,6 +19,9 @@ use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
 const TOGETHER: usize = 8;
 /// The two lists of an instance, in the order that misses none.
 const BOTH: [DesiredStatus; 2] = [DesiredStatus::Running, DesiredStatus::Stopped];
+
+/// Stopped tasks of one instance that are remembered.
+const STOPPED: usize = 10_000;
 
 /// The tasks that were found for some instances, by instance; or why they are not known.
 type Found = BTreeMap<String, Result<Vec<String>, Trouble>>;
@@ -116,10 +119,13 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
     async fn describe_found(&mut self, found: Found, complete: bool) -> Vec<String> {
         let mut wanted: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (id, arns) in &found {
+            let stopped = self.memory.instances.get(id).map(|instance| &instance.stopped);
             if let (Ok(arns), Some((cluster, _))) =
                 (arns, self.targets.get(id).and_then(|target| target.found()))
             {
-                wanted.entry(cluster.to_owned()).or_default().extend(arns.iter().cloned());
+                let unknown =
+                    arns.iter().filter(|arn| stopped.is_none_or(|stopped| !stopped.contains_key(*arn)));
+                wanted.entry(cluster.to_owned()).or_default().extend(unknown.cloned());
             }
         }
         let mut described: BTreeMap<String, Result<Task, Trouble>> = BTreeMap::new();
@@ -142,15 +148,33 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         }
         let mut stopped_so_far = Vec::new();
         for (id, arns) in found {
+            let stopped = &mut self.memory.instance(&id).stopped;
             let tasks = arns.and_then(|arns| {
-                let task =
-                    |arn: &String| described.get(arn).cloned().unwrap_or_else(|| Err(not_in_reply(arn)));
+                // A task that has stopped stays so; what was learned is kept even where the whole was not.
+                for task in arns.iter().filter_map(|arn| described.get(arn)?.as_ref().ok()) {
+                    if task.is_stopped() && stopped.len() < STOPPED {
+                        stopped.insert(task.arn.clone(), task.was_stopped_by_us());
+                    }
+                }
+                let task = |arn: &String| match stopped.get(arn) {
+                    Some(by_us) => Ok(Task::stopped(arn, *by_us)),
+                    None => described.get(arn).cloned().unwrap_or_else(|| Err(not_in_reply(arn))),
+                };
                 arns.iter().map(task).collect::<Result<Vec<_>, _>>()
             });
             match tasks {
                 // All that was remembered has stopped: the lists have to show it of all.
                 Ok(tasks) if !complete && tasks.iter().all(Task::is_stopped) => stopped_so_far.push(id),
-                Ok(tasks) => self.note_tasks(&id, tasks, complete).await,
+                Ok(tasks) => {
+                    self.note_tasks(&id, tasks, complete).await;
+                    // What was remembered holds nothing up any more, as the policy has it.
+                    let recheck = |target: &Target| {
+                        matches!(&target.step, Some(Step::Wait(Wait { because: Because::Recheck, .. })))
+                    };
+                    if !complete && self.targets.get(&id).is_some_and(recheck) {
+                        stopped_so_far.push(id);
+                    }
+                }
                 // What was remembered may be forgotten by ECS after an hour: the lists know.
                 Err(Trouble::Partly(_)) if !complete => stopped_so_far.push(id),
                 Err(trouble) => self.tasks_unknown(&id, &trouble),

@@ -9,7 +9,7 @@ use super::news::News;
 use super::target::{Purpose, Target, Wish};
 use crate::alert::Alert;
 use crate::drain::auto_scaling::{Group, Hook};
-use crate::drain::marks::Marks;
+use crate::drain::marks::{Marks, Stage};
 use crate::drain::task::SchedulingStrategy;
 use crate::event::Timestamp;
 
@@ -42,6 +42,8 @@ pub(super) struct Memory {
     pub(super) told: HashMap<String, Timestamp>,
     /// Drains that are done and that the next tick tells of.
     pub(super) finished: Vec<(News, Target)>,
+    /// When the first of these was done.
+    pub(super) finished_since: Option<Timestamp>,
     /// Alerts that were not accepted and that nothing would bring up again.
     pub(super) unsent: Vec<Alert>,
 }
@@ -57,6 +59,14 @@ pub(super) struct InstanceMemory {
     pub(super) hook_began: Option<Timestamp>,
     /// Since when it is in no cluster.
     pub(super) unjoined_since: Option<Timestamp>,
+    /// Since when this process has seen it waiting.
+    pub(super) first_seen: Option<Timestamp>,
+    /// What people were told of it.
+    pub(super) stage_told: Option<Stage>,
+    /// Whether people were told that it ends with tasks left.
+    pub(super) end_told: bool,
+    /// Tasks that have stopped, and whether we asked for that: they need no second look.
+    pub(super) stopped: BTreeMap<String, bool>,
     /// The last accepted heartbeat.
     pub(super) last_heartbeat: Option<Timestamp>,
     /// Since when its agent has been seen disconnected.
@@ -90,6 +100,11 @@ impl<T> Believed<T> {
     /// Seen now.
     pub(super) const fn new(value: T, at: Timestamp) -> Self {
         Self { value, at }
+    }
+
+    /// However old it is.
+    pub(super) const fn anyway(&self) -> &T {
+        &self.value
     }
 
     /// As long as it is believed.

@@ -8,6 +8,7 @@ mod calls;
 mod clusters;
 mod deeds;
 mod looks;
+mod marking;
 mod memory;
 mod news;
 mod places;

@@ -114,7 +114,9 @@ impl News {
                 "let go: none of the clusters that were asked has ever had it, or has it any more".to_owned()
             }
             Self::Forced => {
-                format!("terminated after {lasted} with tasks that have not stopped, as the policy says")
+                format!(
+                    "its termination goes on after {lasted} with tasks that have not stopped, as the policy says"
+                )
             }
             Self::Retained => format!("kept after {lasted} with its tasks running (Terminating:Retained)"),
         };

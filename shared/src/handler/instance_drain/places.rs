@@ -63,6 +63,12 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             Ok(clusters) => {
                 for cluster in clusters {
                     self.search(&cluster, lost.clone()).await;
+                    // A setting that is wrong says nothing of where an instance is not.
+                    if self.no_such_cluster(&cluster) {
+                        for id in lost.iter().filter(|id| self.is_nowhere(id)).cloned().collect::<Vec<_>>() {
+                            self.place(&id, Place::Unknown(format!("cluster {cluster} does not exist")));
+                        }
+                    }
                 }
             }
             Err(trouble) => {
@@ -123,8 +129,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         for ids in ids.chunks(PER_DESCRIBE) {
             let outcome = self.search_all_pages(cluster, ids).await;
             if matches!(outcome, Err(Trouble::NoSuchCluster)) {
-                let why = format!("cluster {cluster}, named by hook, tag or setting, does not exist");
-                self.calls.refused.push(why);
+                self.calls.refused.push(no_such_cluster(cluster));
             }
             for id in ids {
                 match &outcome {
@@ -205,10 +210,10 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
                     }
                 }
                 (None, Place::NoCluster) => {
-                    let since = target.wish.waiting_since.unwrap_or(now);
-                    remembered.unjoined_since.get_or_insert(since.min(now));
-                    // It may join any of them meanwhile: before it is given up, all are asked again.
+                    remembered.unjoined_since.get_or_insert(now);
+                    // It may join any of them meanwhile: before it is given up, all are asked again, new ones too.
                     remembered.not_in = BTreeSet::new();
+                    self.memory.clusters = None;
                 }
                 _ => {}
             }
@@ -233,6 +238,11 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         }
     }
 
+    /// Whether this invocation has learned that a cluster does not exist.
+    fn no_such_cluster(&self, cluster: &str) -> bool {
+        self.calls.refused.contains(&no_such_cluster(cluster))
+    }
+
     /// Whether no cluster has an instance so far, and none failed to say so.
     fn is_nowhere(&self, id: &str) -> bool {
         self.targets.get(id).is_some_and(|target| target.seen.place == Place::NoCluster)
@@ -242,4 +252,9 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
     fn is_unplaced(&self, id: &str) -> bool {
         self.targets.get(id).is_some_and(|target| target.found().is_none())
     }
+}
+
+/// What people are told of a cluster that was named and does not exist.
+fn no_such_cluster(cluster: &str) -> String {
+    format!("cluster {cluster}, named by hook, tag or setting, does not exist")
 }

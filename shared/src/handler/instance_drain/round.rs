@@ -7,7 +7,7 @@ use super::calls::{Calls, Trouble};
 use super::memory::Memory;
 use super::target::{Purpose, Target, Wish};
 use crate::drain::auto_scaling::LifecycleState;
-use crate::drain::{self, Step};
+use crate::drain::{self, Leave, Step};
 use crate::event::Timestamp;
 use crate::event::arn::last_part;
 use crate::metrics::Tally;
@@ -67,14 +67,15 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         self.calls.urgent = false;
         self.find_states().await;
         self.find_hooks().await;
+        self.send_remembered_heartbeats().await;
         self.find_places(|target| target.wish.purpose != Purpose::Spot && target.may_drain()).await;
         self.decide(|target| target.wish.purpose != Purpose::Spot);
         self.send_heartbeats().await;
         self.set_draining().await;
         self.look_at_tasks().await;
         self.stop_tasks().await;
-        self.tell_of_drains().await;
         self.complete().await;
+        self.tell_of_drains().await;
         self.write_marks().await;
     }
 
@@ -146,6 +147,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         self.memory.instance(id).last_heartbeat = Some(at);
         if let Some(target) = self.targets.get_mut(id) {
             target.heard = true;
+            target.seen.last_heartbeat = Some(at);
         }
     }
 }
@@ -155,7 +157,7 @@ impl Target {
     /// comes late or twice must not drain an instance that is in service again.
     pub(super) fn may_drain(&self) -> bool {
         match self.wish.purpose {
-            Purpose::Termination => self.hook.is_some(),
+            Purpose::Termination => self.hook.is_some() && self.step != Some(Step::Leave(Leave::Released)),
             Purpose::Spot => true,
             Purpose::Asked => self.trouble.is_none(),
         }

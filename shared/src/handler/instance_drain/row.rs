@@ -183,7 +183,7 @@ mod tests {
     fn what_is_done_is_no_longer_next() {
         let now = Timestamp::from_millis(0);
         let marks = Marks { since: now, draining: now, stage: Stage::Begun, heartbeat: None };
-        let drain = || Some(Step::Drain { marks, heartbeat: true });
+        let drain = || Some(Step::Drain { marks, heartbeat: true, tell: None });
         let stop = vec!["a".to_owned(), "b".to_owned()];
         let wait = Wait { because: Because::Unfinished(2), heartbeat: false, stop, tell: None };
         let drained = Ending::Drained { stopped_by_us: 0, ignored: 0 };

@@ -113,6 +113,13 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
                 target.wish.waiting_since.or(remembered.waiting_since).or(at_most_since);
             remembered.note_begin(target.wish.waiting_since);
             target.seen.hook_began = remembered.hook_began;
+            target.seen.first_seen = Some(*remembered.first_seen.get_or_insert(now));
+            target.seen.told = remembered.stage_told;
+            target.seen.last_heartbeat = remembered.last_heartbeat;
+            target.seen.remembered = remembered.marks;
+            if remembered.released {
+                target.step = Some(Step::Leave(Leave::Released));
+            }
             remembered.to_warm_pool |= target.wish.to_warm_pool;
             target.seen.waiting_since = remembered.waiting_since.map(|since| since.min(now));
         }
@@ -133,6 +140,9 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             let choice = self.hook_of(&group).await;
             for target in self.targets.values_mut().filter(|target| target.waits()) {
                 if target.group.as_ref() != Some(&group) {
+                    continue;
+                }
+                if target.step == Some(Step::Leave(Leave::Released)) {
                     continue;
                 }
                 match &choice {
@@ -158,9 +168,20 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             hooks
         } else {
             let call = self.function.auto_scaling.describe_hooks(group);
-            let hooks = self.calls.call("DescribeLifecycleHooks", Cost::Other, call).await?;
-            self.memory.hooks.insert(group.to_owned(), Believed::new(hooks.clone(), now));
-            hooks
+            match self.calls.call("DescribeLifecycleHooks", Cost::Other, call).await {
+                Ok(hooks) => {
+                    // That none is ours is asked anew each time: one that is added must not wait.
+                    if hooks
+                        .iter()
+                        .any(|hook| hook.is_terminating() && self.function.settings.is_ours(&hook.name))
+                    {
+                        self.memory.hooks.insert(group.to_owned(), Believed::new(hooks.clone(), now));
+                    }
+                    hooks
+                }
+                // A heartbeat may be due, and one for a hook that is gone does no harm.
+                Err(trouble) => self.memory.hooks.get(group).map(Believed::anyway).cloned().ok_or(trouble)?,
+            }
         };
         let terminating = || hooks.iter().filter(|hook| hook.is_terminating());
         let ours = || terminating().filter(|hook| self.function.settings.is_ours(&hook.name));

@@ -9,8 +9,9 @@ use super::target::{Deed, Target};
 use crate::alert::{Alert, Message};
 use crate::drain::times::{TICK, Times};
 use crate::drain::{Ending, Stage, Step, Wait};
+use crate::event::Timestamp;
 use crate::event::arn::last_part;
-use crate::handler::publish::publish;
+use crate::handler::publish::{RESERVE, publish};
 use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
 use crate::verdict::{Decision, Severity};
 
@@ -29,6 +30,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         let wait = self.is_busy();
         if !wait {
             let finished = std::mem::take(&mut self.memory.finished);
+            self.memory.finished_since = None;
             for news in [News::Finished, News::NeverJoined] {
                 let of_it = finished.iter().filter(|(of, _)| *of == news);
                 let targets: Vec<_> = of_it.map(|(_, target)| target.clone()).collect();
@@ -44,6 +46,8 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         for (stage, targets) in stages {
             let news = if stage == Stage::Started { News::Started } else { News::Stuck(stage) };
             for told in self.tell(news, &targets).await {
+                let known = &mut self.memory.instance(&told).stage_told;
+                *known = (*known).max(Some(stage));
                 if let Some(target) = self.target(&told) {
                     target.told(stage);
                 }
@@ -58,9 +62,13 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         let mut unheard = BTreeSet::new();
         let forced = self.with_step(|step| matches!(step, Step::Complete(_, Ending::Forced { .. })));
         let retained = self.with_step(|step| matches!(step, Step::Complete(_, Ending::Retained { .. })));
-        for (news, ids) in [(News::Forced, forced), (News::Retained, retained)] {
+        for (news, mut ids) in [(News::Forced, forced), (News::Retained, retained)] {
+            ids.retain(|id| !self.memory.instance(id).end_told && !self.memory.instance(id).released);
             let targets: Vec<_> = ids.iter().filter_map(|id| self.targets.get(id).cloned()).collect();
             let told: BTreeSet<_> = self.tell(news, &targets).await.into_iter().collect();
+            for id in &told {
+                self.memory.instance(id).end_told = true;
+            }
             unheard.extend(ids.into_iter().filter(|id| !told.contains(id) && self.can_wait(id)));
         }
         unheard
@@ -77,6 +85,8 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
     pub(super) async fn tell_of_ends(&mut self, news: News, ids: &[String]) {
         let targets: Vec<_> = ids.iter().filter_map(|id| self.targets.get(id).cloned()).collect();
         if self.is_busy() {
+            let now = self.calls.now();
+            self.memory.finished_since.get_or_insert(now);
             self.memory.finished.extend(targets.into_iter().map(|target| (news, target)));
         } else {
             self.tell(news, &targets).await;
@@ -85,7 +95,9 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
 
     /// Whether so many instances go that good news is kept for the next tick, and told of all of them at once.
     fn is_busy(&self) -> bool {
-        !self.tick && self.memory.instances.len() > BUSY
+        let now = self.calls.now();
+        let is_late = |since: Timestamp| now.elapsed_since(since) > TICK * 3 / 2;
+        !self.tick && self.memory.instances.len() > BUSY && !self.memory.finished_since.is_some_and(is_late)
     }
 
     /// Tells of calls that AWS refuses, once an hour each: without them drains do not work, and the hook's end
@@ -157,11 +169,18 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         verdict.verdict = if verdict.severity == Severity::Info { Decision::Quiet } else { Decision::Alert };
     }
 
+    /// Until when one message may take: a third of the time that is left, so that an SNS that hangs leaves time
+    /// for the others and for the marks.
+    fn tell_until(&self) -> Timestamp {
+        let now = self.calls.now();
+        now.plus(self.calls.deadline.elapsed_since(now) / 3 + RESERVE)
+    }
+
     /// Publishes an alert; whether it was accepted.
     async fn send(&mut self, alert: &Alert) -> bool {
         let function = self.function;
         let message = Message::of(alert, function.https);
-        let sent = publish(&function.publisher, &function.clock, alert, &message, self.calls.deadline).await;
+        let sent = publish(&function.publisher, &function.clock, alert, &message, self.tell_until()).await;
         let error = sent.as_ref().err().map(ToString::to_string);
         let verdict = &alert.verdict;
         tracing::info!(
@@ -194,12 +213,11 @@ impl Target {
     /// What people are to be told of it now, where its drain is under way.
     fn stage_to_tell(&self) -> Option<Stage> {
         match &self.step {
-            Some(Step::Drain { marks, .. } | Step::Remember { marks, .. }) => {
-                let set = matches!(self.step, Some(Step::Remember { .. }))
-                    || self.done.contains(&Deed::SetDraining);
-                (set && marks.stage == Stage::Begun).then_some(Stage::Started)
+            Some(Step::Drain { marks, .. }) if self.done.contains(&Deed::SetDraining) => {
+                (marks.stage == Stage::Begun).then_some(Stage::Started)
             }
-            Some(Step::Wait(Wait { tell, .. })) => *tell,
+            Some(Step::Drain { tell, .. } | Step::Wait(Wait { tell, .. })) => *tell,
+            Some(Step::Remember { marks, .. }) => (marks.stage == Stage::Begun).then_some(Stage::Started),
             _ => None,
         }
     }

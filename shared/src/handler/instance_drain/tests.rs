@@ -235,8 +235,9 @@ fn a_missing_permission_is_told_once_an_hour_and_nothing_is_completed() {
     let step = ticks(&function(&refusing), 61);
     assert!(matches!(step, Some(Step::Drain { .. })), "{step:?}");
     let told = refusing.told.lock().unwrap();
-    assert_eq!(told.len(), 2, "in 61 minutes");
-    assert!(told[0].body.contains("UpdateContainerInstancesState") && told[0].subject.contains("[high]"));
+    let count = |what: &str| told.iter().filter(|message| message.body.contains(what)).count();
+    assert_eq!(count("IAM action ecs:UpdateContainerInstancesState"), 2, "in 61 minutes");
+    assert_eq!((count("of the 1 h it may take"), count("the deadline has come"), told.len()), (3, 1, 6));
     let heartbeats = refusing.calls.lock().unwrap().iter().filter(|call| *call == "heartbeat").count();
     assert!((2..=4).contains(&heartbeats), "{heartbeats}");
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fleet_sim::World;
-use fleet_sim::auto_scaling::HookNo;
+use fleet_sim::auto_scaling::{Group, HookNo};
 use fleet_sim::ec2::InstanceNo;
 use fleet_sim::ecs::Class;
 use fleet_sim::report::{Report, over_budget, reads};
@@ -33,15 +33,15 @@ pub fn wrong(storm: &Storm, report: &Report, quiet: bool) -> Vec<String> {
     let policy = storm.policy.drain_of("", None);
     for entry in world.deeds() {
         if let Deed::HookExpired(instance, hook, _) = &entry.deed
-            && is_ours(&world, *instance, *hook)
+            && is_ours(storm, &world, *instance, *hook)
         {
             wrong.push(format!("(b, c) the hook of {} expired at {}", name(&world, *instance), entry.at));
         }
         if let Deed::HookCompleted(instance, hook, result) = &entry.deed
-            && is_ours(&world, *instance, *hook)
+            && is_ours(storm, &world, *instance, *hook)
         {
             let left = unfinished(&world, *instance, entry.at, &policy);
-            if left > 0 && !is_declared(&world, &policy, *instance, *result, entry.at) {
+            if left > 0 && !is_declared(storm, &world, *instance, *result, entry.at) {
                 let instance = name(&world, *instance);
                 wrong.push(format!("(a) {instance} was let go at {} with {left} tasks left", entry.at));
             }
@@ -62,9 +62,14 @@ fn name(world: &World, instance: InstanceNo) -> String {
     world.instance(instance).id.clone()
 }
 
-fn is_ours(world: &World, instance: InstanceNo, hook: HookNo) -> bool {
-    let member = world.instance(instance).membership.as_ref();
-    member.is_some_and(|member| world.group(member.group).hooks[hook.0].name == OURS)
+/// The group an instance was in when the storm began: it is in none any more once it has gone.
+fn group_of<'a>(storm: &Storm, world: &'a World, instance: InstanceNo) -> &'a Group {
+    let group = storm.groups.get(&instance).expect("a member of a group");
+    world.group(*group)
+}
+
+fn is_ours(storm: &Storm, world: &World, instance: InstanceNo, hook: HookNo) -> bool {
+    group_of(storm, world, instance).hooks[hook.0].name == OURS
 }
 
 /// Tasks of an instance that had not stopped at a time, save those the policy ignores.
@@ -79,14 +84,14 @@ fn unfinished(world: &World, instance: InstanceNo, at: Timestamp, policy: &Drain
 
 /// Whether the policy declares that an instance may go at this time with tasks left.
 fn is_declared(
+    storm: &Storm,
     world: &World,
-    policy: &DrainPolicy,
     instance: InstanceNo,
     result: ActionResult,
     at: Timestamp,
 ) -> bool {
-    let member = world.instance(instance).membership.as_ref().expect("a member of a group");
-    let group = world.group(member.group);
+    let policy = storm.policy.drain_of("", None);
+    let group = group_of(storm, world, instance);
     let hold = group.hooks.iter().find(|hook| hook.name == OURS).expect("our hook").longest_hold();
     let began = |deed: &Deed| *deed == Deed::TerminationBegan(instance);
     let began =

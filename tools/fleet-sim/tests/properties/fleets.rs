@@ -1,11 +1,14 @@
 //! Random fleets, and random things that go wrong with them.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use fleet_sim::api::Service;
 use fleet_sim::api::faults::{Failing, Fault, Rule};
+use fleet_sim::auto_scaling::GroupNo;
 use fleet_sim::dice::Dice;
 use fleet_sim::drive::Feed;
+use fleet_sim::ec2::InstanceNo;
 use fleet_sim::ecs::{ServicePlan, StandalonePlan};
 use fleet_sim::outbox::Kind;
 use fleet_sim::{Fleet, GroupPlan, HookPlan, Sim};
@@ -33,6 +36,8 @@ pub struct Storm {
     pub sim: Sim,
     pub feed: Feed,
     pub policy: Policy,
+    /// The group of each instance, at the beginning.
+    pub groups: BTreeMap<InstanceNo, GroupNo>,
     pub in_words: String,
 }
 
@@ -55,7 +60,11 @@ pub fn storm(seed: u64) -> Storm {
     }
     let policy = Policy::parse(text).expect("a policy");
     let in_words = format!("rough {rough}, heartbeat {heartbeat} s, policy {text:?}");
-    Storm { sim, feed, policy, in_words }
+    let world = sim.world();
+    let member = |instance| Some((instance, world.instance(instance).membership.as_ref()?.group));
+    let groups = world.all_instances().filter_map(member).collect();
+    drop(world);
+    Storm { sim, feed, policy, groups, in_words }
 }
 
 /// Clusters, groups, hooks, services.

@@ -6,7 +6,7 @@ use super::{at, decide, drained, draining, hook, instance, listed, marked, task,
 use crate::drain::auto_scaling::{ActionResult, Hook};
 use crate::drain::class::{Class, ClassedTask};
 use crate::drain::decide::step;
-use crate::drain::marks::Stage;
+use crate::drain::marks::{self, Stage};
 use crate::drain::snapshot::{Place, Snapshot, Tasks};
 use crate::drain::step::{Because, Ending, Leave, Step, Wait};
 use crate::policy::drain::{AtDeadline, DrainPolicy, Treatment};
@@ -58,7 +58,7 @@ fn the_end_of_the_deadline_is_as_the_policy_says() {
     let retained = || Step::Complete(ActionResult::Abandon, Ending::Retained { left: 1 });
     let forced = || Step::Complete(ActionResult::Continue, Ending::Forced { left: 1 });
     let hour = 3600;
-    let end = 48 * 3600 - 300;
+    let end = 48 * 3600 - 600;
     // Continue: stop within the grace before the deadline, then go on.
     assert_eq!(decide(AtDeadline::Continue, hour - 121, running(), None), wait(Because::Unfinished(1)));
     assert_eq!(decide(AtDeadline::Continue, hour - 120, running(), None), stop());
@@ -106,13 +106,13 @@ fn a_heartbeat_is_due_after_half_its_timeout() {
         step(&waiting(place), Some(&hook), at(now), &DrainPolicy::default()).heartbeat()
     };
     for (timeout, heard, now, want) in [
-        (3600, 100, 1899, false),
-        (3600, 100, 1900, true),
-        (300, 100, 219, false),
-        (300, 100, 220, true),
+        (3600, 100, 1894, false),
+        (3600, 100, 1895, true),
+        (300, 100, 214, false),
+        (300, 100, 215, true),
         // Too short to live from tick to tick: at every look, but not at every event.
-        (60, 100, 119, false),
-        (60, 100, 120, true),
+        (60, 100, 114, false),
+        (60, 100, 115, true),
     ] {
         assert_eq!(due(timeout, heard, now), want, "{timeout} {heard} {now}");
     }
@@ -144,4 +144,51 @@ fn without_a_hook_it_drains_watches_and_stops_nothing() {
     let left = listed(vec![task("s", "RUNNING", "RUNNING", Class::Standalone)]);
     assert_eq!(decide(there(), left), wait(Because::Unfinished(1)));
     assert_eq!(decide(there(), listed(Vec::new())), Step::Drained { ignored: 0 });
+}
+
+#[test]
+fn marks_of_the_future_hold_nothing_up() {
+    let mut place = instance("DRAINING", 3);
+    place.attributes = vec![
+        (marks::DRAIN_STARTED.into(), format!("{} {} started", at(0), at(2))),
+        (marks::HEARTBEAT.into(), at(90_000).to_string()),
+    ];
+    assert!(decide(&waiting(Place::In(place.clone())), 3500).heartbeat(), "a heartbeat is due all the same");
+    place.attributes = vec![(marks::DRAIN_STARTED.into(), format!("{} {} started", at(90_000), at(90_000)))];
+    assert!(matches!(decide(&waiting(Place::In(place)), 60), Step::Remember { .. }), "and it begins anew");
+}
+
+#[test]
+fn what_cannot_be_seen_or_set_is_told_too() {
+    let unseen = waiting(Place::Unknown("failing".into()));
+    let tell = |seen: &Snapshot, now| {
+        let step = decide(seen, now);
+        let (Step::Wait(Wait { tell, .. }) | Step::Drain { tell, .. }) = step else { panic!("{step:?}") };
+        tell
+    };
+    assert_eq!(tell(&unseen, 899), None);
+    assert_eq!(tell(&unseen, 900), Some(Stage::Stuck25));
+    let told = Snapshot { told: Some(Stage::Stuck25), ..unseen };
+    assert_eq!((tell(&told, 900), tell(&told, 1800)), (None, Some(Stage::Stuck50)));
+    let refused = waiting(Place::In(marked(instance("ACTIVE", 3), Stage::Started, Some(1700))));
+    assert_eq!(tell(&refused, 1800), Some(Stage::Stuck50));
+    let odd = waiting(Place::In(instance("REGISTERING", 0)));
+    assert_eq!(tell(&odd, 2700), Some(Stage::Stuck75));
+}
+
+#[test]
+fn a_grace_longer_than_half_the_time_is_cut() {
+    let hook = Hook { global_timeout: Duration::from_mins(30), ..hook() };
+    let policy = DrainPolicy {
+        stop_grace: Duration::from_hours(10),
+        at_deadline: AtDeadline::Hold,
+        ..DrainPolicy::default()
+    };
+    let running = || vec![task("a", "RUNNING", "RUNNING", Class::Standalone)];
+    let stops = |now| {
+        let seen = kept_up(now, Stage::Deadline, running(), Some(false));
+        let Step::Wait(wait) = step(&seen, Some(&hook), at(now), &policy) else { panic!("it waits") };
+        wait.stop.len()
+    };
+    assert_eq!((stops(599), stops(600)), (0, 1), "the hook ends after 30 min, we after 20");
 }
