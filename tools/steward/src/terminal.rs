@@ -40,11 +40,6 @@ pub fn can_rewrite() -> bool {
     out.is_terminal() && anstream::AutoStream::choice(&out) != anstream::ColorChoice::Never
 }
 
-/// One line on standard error as it is.
-pub fn note(line: &str) {
-    writeln!(anstream::stderr(), "{line}").unwrap_or_default();
-}
-
 /// One line on standard error: what, where, what to do.
 pub fn complain(line: &str) {
     // Where even stderr is closed there is nobody to tell.

@@ -62,6 +62,9 @@ impl World {
     fn ecs(&mut self, operation: &str, asked: &Value) -> Value {
         match operation {
             "ListClusters" => json!({"clusterArns": [CLUSTER]}),
+            "ListContainerInstances" if asked["cluster"] != "harbor" && asked["cluster"] != CLUSTER => {
+                Value::Null
+            }
             "ListContainerInstances" if asked["filter"].to_string().contains(ID) => {
                 json!({"containerInstanceArns": [HOST]})
             }
@@ -141,7 +144,11 @@ fn serve(world: World) -> Server {
         }
         if is_ecs {
             let asked = serde_json::from_slice(&request.body).expect("JSON");
-            Reply::body(200, &world.ecs(&operation, &asked).to_string())
+            let reply = world.ecs(&operation, &asked);
+            if reply.is_null() {
+                return Reply::json_error(400, "ClusterNotFoundException", "Cluster not found.");
+            }
+            Reply::body(200, &reply.to_string())
         } else {
             world.auto_scaling(&operation, &request.form())
         }
@@ -330,6 +337,19 @@ fn what_is_not_found_or_not_done_in_time_is_1() {
         ),
         "{err}"
     );
+}
+
+#[test]
+fn a_cluster_that_does_not_exist_is_not_taken_for_another_one() {
+    let server = serve(World::new("ACTIVE", "InService", true));
+    let (code, _, err) = drain(&server, &["--cluster", "habor", "--wait", "--every", "100ms", ID]);
+    assert_eq!(code, 1);
+    assert!(
+        err.contains("\nsteward: cluster habor, named by hand, hook, tag or setting, does not exist\n"),
+        "{err}"
+    );
+    let asked = operations(&server);
+    assert!(asked.iter().all(|operation| READS.contains(&operation.as_str())), "{asked:?}");
 }
 
 #[test]

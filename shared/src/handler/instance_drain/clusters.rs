@@ -21,6 +21,10 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
     /// its group was found.
     pub(super) async fn likely_clusters(&mut self, id: &str) -> Result<Vec<String>, Trouble> {
         let named = self.named_cluster(id).await?;
+        // Who drains by hand and names a cluster means no other.
+        if self.targets.get(id).is_some_and(|target| target.wish.cluster.is_some()) {
+            return Ok(named.into_iter().collect());
+        }
         let group = self.targets.get(id).and_then(|target| target.group.as_ref());
         let usual = group.and_then(|group| self.memory.cluster_of_group.get(group)).cloned();
         let mut clusters: Vec<_> = named.into_iter().chain(usual).collect();

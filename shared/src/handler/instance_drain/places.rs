@@ -55,7 +55,8 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
     /// Searches everywhere else for those that were in none of these: what hook and tag say proves nothing, and
     /// an instance that is in no cluster is let go.
     async fn search_possible_clusters(&mut self, ids: &[String]) {
-        let lost: Vec<_> = ids.iter().filter(|id| self.is_nowhere(id)).cloned().collect();
+        let elsewhere = |id: &&String| self.is_nowhere(id) && !self.is_named_by_hand(id);
+        let lost: Vec<_> = ids.iter().filter(elsewhere).cloned().collect();
         if lost.is_empty() {
             return;
         }
@@ -97,6 +98,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             pairs.sort_by_cached_key(|(_, id)| shuffled(id, minute));
             for pairs in pairs.chunks(PER_DESCRIBE) {
                 if !self.calls.urgent && self.calls.reads_left() <= KEPT_FOR_LOOKS {
+                    self.calls.starved = true;
                     for (_, id) in pairs {
                         self.place(id, Place::Unknown(Trouble::NoBudget.to_string()));
                     }
@@ -209,6 +211,13 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
                         self.memory.cluster_of_group.insert(group.clone(), cluster.clone());
                     }
                 }
+                // A slip of the hand lets no instance go: only who names no cluster learns that it is in none.
+                (None, Place::NoCluster) if target.hook.is_some() && target.wish.cluster.is_some() => {
+                    let named = target.wish.cluster.as_deref().unwrap_or_default();
+                    let why = format!("it is not in cluster {named}, which was named by hand");
+                    target.seen.place = Place::Unknown(why);
+                    remembered.not_in = BTreeSet::new();
+                }
                 (None, Place::NoCluster) => {
                     remembered.unjoined_since.get_or_insert(now);
                     // It may join any of them meanwhile: before it is given up, all are asked again, new ones too.
@@ -243,6 +252,11 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         self.calls.refused.contains(&no_such_cluster(cluster))
     }
 
+    /// Whether somebody drains an instance by hand and named its cluster: no other one is meant then.
+    fn is_named_by_hand(&self, id: &str) -> bool {
+        self.targets.get(id).is_some_and(|target| target.wish.cluster.is_some())
+    }
+
     /// Whether no cluster has an instance so far, and none failed to say so.
     fn is_nowhere(&self, id: &str) -> bool {
         self.targets.get(id).is_some_and(|target| target.seen.place == Place::NoCluster)
@@ -256,5 +270,5 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
 
 /// What people are told of a cluster that was named and does not exist.
 fn no_such_cluster(cluster: &str) -> String {
-    format!("cluster {cluster}, named by hook, tag or setting, does not exist")
+    format!("cluster {cluster}, named by hand, hook, tag or setting, does not exist")
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::news::{News, Told};
 use super::round::{Mode, Round};
-use super::target::{Deed, Target};
+use super::target::{Deed, Purpose, Target};
 use crate::alert::{Alert, Message};
 use crate::drain::times::{TICK, Times};
 use crate::drain::{Ending, Stage, Step, Wait};
@@ -94,10 +94,13 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
     }
 
     /// Whether so many instances go that good news is kept for the next tick, and told of all of them at once.
+    /// Where somebody drains by hand there are no ticks.
     fn is_busy(&self) -> bool {
+        let by_hand = || self.targets.values().any(|target| target.wish.purpose == Purpose::Asked);
         let now = self.calls.now();
         let is_late = |since: Timestamp| now.elapsed_since(since) > TICK * 3 / 2;
-        !self.tick && self.memory.instances.len() > BUSY && !self.memory.finished_since.is_some_and(is_late)
+        let is_late = self.memory.finished_since.is_some_and(is_late);
+        !self.tick && self.memory.instances.len() > BUSY && !by_hand() && !is_late
     }
 
     /// Tells of calls that AWS refuses, once an hour each: without them drains do not work, and the hook's end
@@ -231,7 +234,7 @@ impl Target {
             container_instance: self.found().map(|(_, instance)| instance),
             begun: self.new_marks.or_else(|| self.seen.marks()).map(|marks| marks.since),
             hook: self.hook.as_ref(),
-            is_spot: self.wish.purpose == super::target::Purpose::Spot,
+            is_spot: self.wish.purpose == Purpose::Spot,
         }
     }
 }

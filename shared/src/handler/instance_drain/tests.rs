@@ -201,9 +201,14 @@ fn function(account: &Account) -> Function<'_> {
 
 /// One tick a minute; what the last one decided.
 fn ticks(function: &Function<'_>, minutes: usize) -> Option<Step> {
+    looks(function, &Wish::new(Purpose::Termination), minutes)
+}
+
+/// The same for what somebody wishes.
+fn looks(function: &Function<'_>, wish: &Wish, minutes: usize) -> Option<Step> {
     let mut last = None;
     for _ in 0..minutes {
-        let wishes = BTreeMap::from([(ID.to_owned(), Wish::new(Purpose::Termination))]);
+        let wishes = BTreeMap::from([(ID.to_owned(), wish.clone())]);
         let deadline = function.clock.now().plus(Duration::from_mins(1));
         let mut round = pin!(function.reconcile(wishes, true, Mode::Act, deadline));
         let Poll::Ready(report) = round.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
@@ -249,7 +254,7 @@ fn a_cluster_that_was_named_by_mistake_is_told_and_the_others_are_asked() {
     let told = misnamed.told.lock().unwrap();
     let subjects: Vec<_> = told.iter().map(|message| message.subject.as_str()).collect();
     assert_eq!(subjects, ["[low] drain-started: harbor", "[high] drain-stuck: ecs-steward"]);
-    assert!(told[1].body.contains("cluster harbour, named by hook, tag or setting, does not exist"));
+    assert!(told[1].body.contains("cluster harbour, named by hand, hook, tag or setting, does not exist"));
 }
 
 #[test]
@@ -259,6 +264,20 @@ fn an_instance_that_is_not_where_its_hook_says_is_found_where_it_is() {
     let calls = misplaced.calls.lock().unwrap();
     assert_eq!(calls[0..3], ["list quay", "list clusters", "list harbor"]);
     assert!(!calls.iter().any(|call| call == "complete"), "{calls:?}");
+}
+
+#[test]
+fn a_cluster_that_was_named_by_hand_is_never_another_one_and_never_ends_an_instance() {
+    for (cluster, arns) in [("harbor", &[][..]), ("harbour", &["arn:one"])] {
+        let account = account(arns);
+        let wish = Wish { cluster: Some(cluster.into()), ..Wish::new(Purpose::Asked) };
+        let step = looks(&function(&account), &wish, 5);
+        let Some(Step::Wait(wait)) = step else { panic!("{step:?}") };
+        assert!(matches!(wait.because, Because::Trouble(why) if why.contains(cluster)));
+        let calls = account.calls.lock().unwrap();
+        assert!(calls.iter().all(|call| call.starts_with("list ") || call == "heartbeat"), "{calls:?}");
+        assert!(!calls.iter().any(|call| call == "list clusters"), "{calls:?}");
+    }
 }
 
 #[test]

@@ -16,7 +16,7 @@ use shared::ports::Clock as _;
 use shared::runtime::SystemClock;
 
 use crate::args::DrainArgs;
-use crate::terminal::{Status, complain, ended};
+use crate::terminal::{Status, complain, ended, remark};
 use fleet::Fleet;
 use notices::{Notices, Nowhere};
 use request::Request;
@@ -101,16 +101,19 @@ async fn looks(
         }
         let refusals = if request.wait { REFUSED_LOOKS } else { 1 };
         if refused_looks >= refusals {
-            return Ok(Some("AWS refuses what a drain needs, see above".to_owned()));
+            return Ok(Some("gave up, for what is said above".to_owned()));
         }
         if request.wait && fleet.is_over() {
             return Ok(None);
         }
         if !request.wait {
-            refills += 1;
-            if !report.starved || refills > REFILLS {
+            if !report.starved || refills == REFILLS {
                 return Ok(None);
             }
+            if refills == 0 {
+                remark("Many instances: looking on every 5 s, so that no other caller of ECS is throttled.");
+            }
+            refills += 1;
         }
         let left = end.elapsed_since(function.clock.now());
         if left.is_zero() {

@@ -10,7 +10,7 @@ use super::fleet::{Fleet, Standing, Watched};
 use super::lines::{self, Widths};
 use super::request::Request;
 use crate::args::Format;
-use crate::terminal::{can_rewrite, complain, note, output};
+use crate::terminal::{can_rewrite, complain, output, remark};
 
 /// Instances whose lines are rewritten in place; more would not fit on every terminal.
 const REWRITABLE: usize = 20;
@@ -58,7 +58,7 @@ impl<'a> Screen<'a> {
     pub fn begin(&self, fleet: &Fleet) {
         if self.request.wait {
             let (timeout, every) = (self.request.timeout, self.request.every);
-            note(&format!(
+            remark(&format!(
                 "Watching {} for up to {}, a look every {}. Ctrl-C stops watching, not the drain.",
                 instances(fleet.0.len()),
                 humantime::format_duration(timeout),
@@ -83,7 +83,7 @@ impl<'a> Screen<'a> {
             self.drawn = 0;
         }
         for notice in notices {
-            note(notice);
+            remark(notice);
         }
         for why in refused {
             if self.told.insert(why.clone()) {
@@ -122,7 +122,7 @@ impl<'a> Screen<'a> {
         }
         out.flush()?;
         if self.request.mode == Mode::Plan {
-            note("A dry run: nothing was changed.");
+            remark("A dry run: nothing was changed.");
         }
         if let Some(trouble) = trouble {
             complain(trouble);
