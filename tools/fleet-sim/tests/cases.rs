@@ -70,7 +70,7 @@ fn an_instance_that_never_joined_is_let_go_after_a_moment() {
     assert_eq!(outcome(&report), (0, 1, 0, 0, 0));
     let (_, latest) = report.lateness().expect("a drain");
     assert!((45_000..125_000).contains(&latest), "{latest} ms");
-    assert!(told.is_empty(), "nothing was drained: {told:?}");
+    assert_eq!(told, ["[low] drain-finished: ecs-steward"], "where it was looked for may be wrong");
 }
 
 #[test]
@@ -185,11 +185,10 @@ fn an_instance_whose_agent_is_gone_is_held_and_retained_where_the_group_retains(
         });
         assert_eq!(outcome(&report), want, "retains: {retains}");
         let last = told.last().map(String::as_str);
-        let end =
-            if retains { "[medium] instance-retained: harbor" } else { "[high] drain-finished: harbor" };
+        let end = if retains { "[medium] instance-retained: harbor" } else { "[high] drain-stuck: harbor" };
         assert_eq!(last, Some(end));
         let ended = report.drains[0].completed.expect("an end").millis_since(report.drains[0].began);
-        let expected = if retains { 40 * 60_000 } else { (48 * 60 - 5) * 60_000 };
+        let expected = if retains { 40 * 60_000 } else { (48 * 60 - 10) * 60_000 };
         assert!((expected - 65_000..expected + 65_000).contains(&ended), "after {ended} ms");
     }
 }

@@ -68,21 +68,25 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             .is_some_and(|(_, seen)| seen.tasks_count() == 0)
     }
 
-    /// Describes the tasks that had not stopped at the last look. As long as one of them has not, no list is
-    /// needed. Answers the ids of the instances that are to be listed.
+    /// Describes tasks that had not stopped at the last look: one of each instance, and the others only where
+    /// that one has stopped. As long as one has not, no list is needed. Answers the ids of the instances that
+    /// are to be listed.
     async fn look_at_remembered(&mut self, ids: Vec<String>) -> Vec<String> {
         let mut unsure = Vec::new();
-        let mut found = Found::new();
+        let mut one_each = Found::new();
         for id in ids {
-            let remembered =
-                self.memory.instances.get(&id).map(|seen| seen.unfinished.clone()).unwrap_or_default();
-            if self.counts_nothing(&id) && !remembered.is_empty() {
-                found.insert(id, Ok(remembered));
-            } else {
-                unsure.push(id);
+            let known = self.memory.instances.get(&id).and_then(|seen| seen.unfinished.last().cloned());
+            match known.filter(|_| self.counts_nothing(&id)) {
+                Some(task) => drop(one_each.insert(id, Ok(vec![task]))),
+                None => unsure.push(id),
             }
         }
-        unsure.extend(self.describe_found(found, false).await);
+        let mut all_others = Found::new();
+        for id in self.describe_found(one_each, false).await {
+            let known = self.memory.instance(&id).unfinished.clone();
+            all_others.insert(id, Ok(known));
+        }
+        unsure.extend(self.describe_found(all_others, false).await);
         unsure
     }
 
@@ -193,7 +197,13 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
                 remembered.last_look = Some(now);
                 let unfinished =
                     tasks.iter().filter(|seen| !seen.task.is_stopped() && seen.class != Class::Daemon);
-                remembered.unfinished = unfinished.map(|seen| seen.task.arn.clone()).collect();
+                let unfinished: Vec<_> = unfinished.map(|seen| seen.task.arn.clone()).collect();
+                if complete {
+                    remembered.unfinished = unfinished;
+                } else {
+                    let gone = |arn: &String| remembered.stopped.contains_key(arn);
+                    remembered.unfinished.retain(|arn| !gone(arn));
+                }
                 if let Some(target) = self.target(id) {
                     target.seen.tasks = Tasks::Listed { tasks, complete };
                 }

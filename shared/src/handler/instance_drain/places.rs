@@ -137,9 +137,10 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
                 match &outcome {
                     // It was found, or found twice.
                     _ if !self.is_nowhere(id) => {}
-                    Ok(()) | Err(Trouble::NoSuchCluster) => {
+                    Ok(()) => {
                         self.memory.instance(id).not_in.insert(last_part(cluster).to_owned());
                     }
+                    Err(Trouble::NoSuchCluster) => {}
                     Err(trouble) => self.place(id, Place::Unknown(trouble.to_string())),
                 }
             }
