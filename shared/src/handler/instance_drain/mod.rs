@@ -6,6 +6,7 @@
 mod budget;
 mod calls;
 mod clusters;
+mod confirming;
 mod deeds;
 mod looks;
 mod marking;

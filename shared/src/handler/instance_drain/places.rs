@@ -149,19 +149,28 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
 
     /// Lists and describes what the cluster has of these instances; half an answer is none.
     async fn search_all_pages(&mut self, cluster: &str, ids: &[String]) -> Result<(), Trouble> {
-        let port = &self.function.ecs;
-        let pages = self.calls.pages("ListContainerInstances", Cost::Read, |page| async move {
-            port.list_container_instances(cluster, ids, page.as_deref()).await
-        });
-        let arns = pages.await?;
+        let arns = self.list_container_instances(cluster, ids).await?;
         for arns in arns.chunks(PER_DESCRIBE) {
             self.describe(cluster, arns).await?;
         }
         Ok(())
     }
 
+    /// The container instances the cluster has of these instances, all pages.
+    pub(super) async fn list_container_instances(
+        &mut self,
+        cluster: &str,
+        ids: &[String],
+    ) -> Result<Vec<String>, Trouble> {
+        let port = &self.function.ecs;
+        let pages = self.calls.pages("ListContainerInstances", Cost::Read, |page| async move {
+            port.list_container_instances(cluster, ids, page.as_deref()).await
+        });
+        pages.await
+    }
+
     /// Describes container instances and notes them. `failures[]` make an error of the whole.
-    async fn describe(&mut self, cluster: &str, arns: &[String]) -> Result<(), Trouble> {
+    pub(super) async fn describe(&mut self, cluster: &str, arns: &[String]) -> Result<(), Trouble> {
         let call = self.function.ecs.describe_container_instances(cluster, arns);
         let reply = self.calls.call("DescribeContainerInstances", Cost::Read, call).await?;
         for instance in reply.found {

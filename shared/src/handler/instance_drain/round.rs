@@ -74,6 +74,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         self.set_draining().await;
         self.look_at_tasks().await;
         self.stop_tasks().await;
+        self.confirm_places().await;
         self.complete().await;
         self.tell_of_drains().await;
         self.write_marks().await;
