@@ -2,7 +2,7 @@
 """Drain an instance of a simulated fleet with boto3, and try every operation on the way.
 
 Starts the built `fleet-sim` on a free port of 127.0.0.1, talks to it with the real client,
-and prints one line. Run it with the Python of the venv that tools/demo/venv.sh makes:
+reads what our own `steward drain` wrote, and prints one line. Run it with the Python of the venv that tools/demo/venv.sh makes:
 
     .venv/bin/python tools/fleet-sim/tests/boto3_client.py
 """
@@ -219,6 +219,29 @@ def drain(fleet: Fleet, ecs: BaseClient, scaling: BaseClient, instance: str, arn
     return waited
 
 
+def check_ours(fleet: Fleet, ecs: BaseClient, scaling: BaseClient, steward: Path) -> None:
+    """Let our own command drain an instance, and read with boto3 what it wrote."""
+    (group,) = scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[GROUP])["AutoScalingGroups"]
+    in_service = [one for one in group["Instances"] if one["LifecycleState"] == "InService"]
+    instance = in_service[-1]["InstanceId"]
+    fleet.admin("POST", f"terminate?instance={instance}")
+    command = [str(steward), "drain", "--endpoint-url", fleet.url, "--format", "json", instance]
+    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "eu-central-1"}
+    ended = subprocess.run(command, env=keys, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 0, ended.stderr
+    row = json.loads(ended.stdout)
+    assert row["instanceId"] == instance and "set-draining" in row["done"], row
+    (arn,) = ecs.list_container_instances(
+        cluster=CLUSTER, filter=f"ec2InstanceId == {instance}", status="DRAINING"
+    )["containerInstanceArns"]
+    described = ecs.describe_container_instances(cluster=CLUSTER, containerInstances=[arn])
+    (seen,) = described["containerInstances"]
+    marks = {one["name"]: one.get("value", "") for one in seen["attributes"]}
+    since, draining, stage = marks["ecs-steward.drain-started"].split(" ")
+    assert since.endswith("Z") and draining.endswith("Z") and stage == "started", marks
+    assert marks["ecs-steward.heartbeat"].endswith("Z"), "nobody knew since when the hook waits"
+
+
 def check_faults(fleet: Fleet) -> None:
     """See that the client sees each fault for what it is."""
     ecs = fleet.client("ecs", read_timeout=1)
@@ -241,8 +264,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--binary", type=Path, default=TARGET / "debug" / "fleet-sim")
     binary = parser.parse_args().binary
-    if not binary.is_file():
-        sys.exit(f"there is no {binary}: cargo build -p fleet-sim")
+    steward = binary.with_name("steward")
+    for needed in (binary, steward):
+        if not needed.is_file():
+            sys.exit(f"there is no {needed}: cargo build -p fleet-sim -p steward")
     began = time.monotonic()
     fleet = Fleet(binary)
     try:
@@ -254,11 +279,12 @@ def main() -> None:
         check_refusals(ecs, scaling, listed["containerInstanceArns"])
         check_tasks(ecs, arn)
         waited = drain(fleet, ecs, scaling, instance, arn)
+        check_ours(fleet, ecs, scaling, steward)
         check_faults(fleet)
         state = fleet.admin("GET", "state")
     finally:
         fleet.stop()
-    assert state["tasksKilled"] == 0 and state["hooksContinued"] == 1 and state["unfinished"] == 0
+    assert state["tasksKilled"] == 0 and state["hooksContinued"] == 1 and state["unfinished"] == 1
     calls = sum(state["calls"].values())
     print(
         f"fleet-sim: boto3 {boto3.__version__} drained 1 of {INSTANCES} instances in {waited} "
