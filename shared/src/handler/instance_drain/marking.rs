@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::calls::{Cost, Trouble};
 use super::round::{Mode, Round};
-use super::target::Purpose;
+use super::target::{Purpose, Target};
 use crate::drain::Step;
 use crate::drain::container_instance::Attribute;
 use crate::drain::marks::{self, Marks};
@@ -18,7 +18,8 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             return;
         }
         let mut by_cluster: BTreeMap<String, Vec<Attribute>> = BTreeMap::new();
-        for target in self.targets.values_mut().filter(|target| target.wish.purpose != Purpose::Spot) {
+        let marked = |target: &&mut Target| target.wish.purpose != Purpose::Spot && target.found().is_some();
+        for target in self.targets.values_mut().filter(marked) {
             let id = target.id().to_owned();
             if let Some(Step::Remember { marks, .. }) = target.step {
                 target.new_marks.get_or_insert(marks);
