@@ -78,6 +78,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         self.complete().await;
         self.tell_of_drains().await;
         self.write_marks().await;
+        self.tell_of_refusals().await;
     }
 
     /// Adds instances that wait for a look, as many as the budget has reads for. So every event, whatever

@@ -53,7 +53,6 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
                 }
             }
         }
-        self.tell_of_refusals().await;
     }
 
     /// Tells of drains that end with tasks left, before they end. Answers those whose end is to wait because
@@ -105,7 +104,10 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
 
     /// Tells of calls that AWS refuses, once an hour each: without them drains do not work, and the hook's end
     /// would come upon running tasks.
-    async fn tell_of_refusals(&mut self) {
+    pub(super) async fn tell_of_refusals(&mut self) {
+        if self.mode == Mode::Plan {
+            return;
+        }
         let now = self.calls.now();
         let mut refused = self.calls.refused.clone();
         refused.sort_unstable();

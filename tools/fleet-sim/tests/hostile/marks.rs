@@ -49,7 +49,6 @@ fn an_instance_full_of_attributes_takes_no_neighbours_marks() {
 }
 
 #[test]
-#[ignore = "marks are written after refusals were told, so those of `PutAttributes` are never told"]
 fn an_instance_full_of_attributes_is_told() {
     let sim = first_is_full();
     drive(&sim, "").run_for(mins(10));
