@@ -82,7 +82,8 @@ impl News {
             [one] => format!("Instance {} on {place}", one.seen.instance_id),
             many => format!("{} instances of {group} on {place}", many.len()),
         };
-        let longest = instances.iter().filter_map(|told| told.begun).min();
+        let begun = |told: &Told<'_>| told.begun.or(told.seen.waiting_since).or(told.seen.first_seen);
+        let longest = instances.iter().filter_map(begun).min();
         let lasted =
             longest.map_or_else(|| "some time".to_owned(), |begun| span_in_words(now.millis_since(begun)));
         let what = match self {
@@ -102,7 +103,7 @@ impl News {
             Self::Stuck(stage) => format!(
                 "draining for {lasted}, {} of the {} it may take: tasks have not stopped",
                 share(stage),
-                span_in_words(i64::try_from(policy.deadline.as_millis()).unwrap_or(i64::MAX))
+                span_in_words(instances.iter().find_map(|told| told.may_take(policy)).unwrap_or_default())
             ),
             Self::Finished if stopped_by_us > 0 => {
                 format!(
@@ -191,7 +192,8 @@ fn evidence(group: &str, instances: &[Told<'_>], policy: &DrainPolicy) -> Vec<St
         ));
         if hook.heartbeat_timeout < SHORT_HEARTBEAT {
             facts.push(
-                "the hook's heartbeat timeout is shorter than 300 s: two lost ticks would end it".to_owned(),
+                "the hook's heartbeat timeout is shorter than 300 s: one lost tick or two would end it"
+                    .to_owned(),
             );
         }
         if let Some(begun) = instances.iter().filter_map(|told| told.begun).min() {
@@ -267,6 +269,12 @@ impl Told<'_> {
             Some(Step::Complete(_, Ending::Drained { stopped_by_us, .. })) => *stopped_by_us,
             _ => 0,
         }
+    }
+
+    /// How long its drain may take, in milliseconds: as the policy says, or as the hook allows.
+    fn may_take(&self, policy: &DrainPolicy) -> Option<i64> {
+        let begun = self.begun.or(self.seen.waiting_since).or(self.seen.first_seen)?;
+        Some(Times::new(begun, self.hook?, policy).deadline.millis_since(begun))
     }
 
     /// `i-0a1b: 3 tasks by ECS's count`
