@@ -130,7 +130,7 @@ impl<C: Clock> Calls<'_, C> {
                 // make a drain stuck, of which people are told as such.
                 (_, ApiError::Refused { code, .. }) => {
                     if error.is_denied() || code == ATTRIBUTE_LIMIT {
-                        self.refused.push(format!("{name} (IAM action {}): {code}", iam_action(name)));
+                        self.refused.push(format!("{name} (IAM action {}): {error}", iam_action(name)));
                     }
                 }
                 (Cost::Read, _) => self.budget.reads.charge(ATTEMPTS_PER_CALL - 1),

@@ -111,16 +111,16 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         let now = self.calls.now();
         let mut refused = self.calls.refused.clone();
         refused.sort_unstable();
-        refused.dedup();
+        refused.dedup_by_key(|why| call_and_code(why).to_owned());
         self.memory.told.retain(|_, at| now.elapsed_since(*at) < TICK * 60);
-        refused.retain(|why| !self.memory.told.contains_key(why));
+        refused.retain(|why| !self.memory.told.contains_key(call_and_code(why)));
         if refused.is_empty() {
             return;
         }
         let verdict = super::news::of_refusals(&refused);
         let alert = Alert::new(verdict, super::news::nowhere());
         if self.send(&alert).await {
-            self.memory.told.extend(refused.into_iter().map(|why| (why, now)));
+            self.memory.told.extend(refused.into_iter().map(|why| (call_and_code(&why).to_owned(), now)));
         } else {
             self.untold = refused.into_iter().next();
         }
@@ -212,6 +212,12 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             }
         }
     }
+}
+
+/// The call and AWS's code, without its text, which names another resource each time.
+fn call_and_code(why: &str) -> &str {
+    let mut ends = why.match_indices(": ").map(|(at, _)| at);
+    ends.nth(2).map_or(why, |end| &why[..end])
 }
 
 impl Target {
