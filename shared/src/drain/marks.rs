@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use super::auto_scaling::Hook;
 use super::container_instance::{Attribute, ContainerInstance};
-use super::times::TICK;
 use crate::event::Timestamp;
 
 /// How far another clock may be ahead of ours. What is later than that nobody wrote who drains.
@@ -125,7 +124,7 @@ impl Marks {
     #[must_use]
     pub fn may_be_of_this_drain(&self, hook: &Hook, hook_began: Option<Timestamp>, now: Timestamp) -> bool {
         self.since <= now.plus(SKEW)
-            && now.elapsed_since(self.since) <= hook.global_timeout + TICK
+            && now.elapsed_since(self.since) <= hook.global_timeout + SKEW
             && hook_began.is_none_or(|began| began <= self.last_sign().plus(ROUNDING))
     }
 

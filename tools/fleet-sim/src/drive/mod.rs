@@ -1,11 +1,13 @@
 //! Gives a handler the events and ticks that Lambda would give it, one invocation at a time.
 
 mod invocation;
+pub mod invocations;
 mod queue;
 #[cfg(test)]
 mod tests;
 
 pub use invocation::{Answer, Ended};
+pub use invocations::Invocations;
 pub use queue::Queue;
 
 use std::time::{Duration, Instant};
@@ -58,21 +60,6 @@ impl Default for Feed {
             time_limit: Duration::from_mins(1),
         }
     }
-}
-
-/// How invocations ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Invocations {
-    /// All of them.
-    pub all: u64,
-    /// Those that died: a fault, the time limit, or a future that waits for nothing.
-    pub died: u64,
-    /// Those that panicked.
-    pub panicked: u64,
-    /// Those that said they failed.
-    pub failed: u64,
-    /// Messages that came too often and went to the dead-letter queue.
-    pub dead_letters: u64,
 }
 
 /// Drives one handler in one world. `make` makes a handler, at first and again after each crash; a handler

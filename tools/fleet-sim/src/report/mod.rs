@@ -14,7 +14,7 @@ use std::fmt;
 use shared::drain::auto_scaling::ActionResult;
 
 use crate::api::{Op, Outcome};
-use crate::drive::Invocations;
+use crate::drive::invocations::Invocations;
 use crate::ec2::InstanceNo;
 use crate::ecs::Class;
 use crate::world::World;
