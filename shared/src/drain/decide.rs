@@ -1,4 +1,4 @@
-//! The decision itself: the table of ARCHITECTURE.md's "One drain", row by row.
+//! The decision itself; ARCHITECTURE.md walks through one under "An instance is scaled in".
 
 use super::auto_scaling::{ActionResult, Hook, LifecycleState};
 use super::class::ClassedTask;

@@ -109,9 +109,9 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             let known = self.memory.instances.contains_key(target.id());
             let at_most_since = last_full_look.filter(|look| !known && is_recent(look));
             let remembered = self.memory.instance(&target.seen.instance_id);
+            remembered.note_begin(target.wish.waiting_since);
             remembered.waiting_since =
                 target.wish.waiting_since.or(remembered.waiting_since).or(at_most_since);
-            remembered.note_begin(target.wish.waiting_since);
             target.seen.hook_began = remembered.hook_began;
             target.seen.first_seen = Some(*remembered.first_seen.get_or_insert(now));
             target.seen.told = remembered.stage_told;
@@ -125,7 +125,8 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         }
         if seen_all {
             let targets = &self.targets;
-            self.memory.keep_only(|id| targets.get(id).is_some_and(Target::waits));
+            let is_gone = |target: &Target| !target.waits() && target.trouble.is_none();
+            self.memory.keep_only(|id| targets.get(id).is_some_and(|target| !is_gone(target)));
             self.memory.last_full_look = Some(now);
         }
     }
