@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+mod web_group;
+
 use std::time::Duration;
 
 use fleet_sim::algorithms::ours;
@@ -15,16 +17,7 @@ use shared::drain::auto_scaling::ActionResult;
 use shared::drain::container_instance::Status;
 use shared::handler::instance_drain::Settings;
 use shared::policy::Policy;
-
-const HOUR: Duration = Duration::from_hours(1);
-
-fn hook() -> HookPlan {
-    HookPlan::named("ecs-steward").heartbeat_timeout(HOUR)
-}
-
-fn group(instances: usize) -> GroupPlan {
-    GroupPlan::named("web-group", instances).in_cluster("harbor").capacity(8).hook(hook())
-}
+use web_group::{HOUR, group, hook};
 
 /// What happened: the report, and the subjects of what people were told.
 struct Outcome {

@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+mod web_group;
+
 use std::time::Duration;
 
 use fleet_sim::algorithms::ours;
@@ -10,19 +12,10 @@ use fleet_sim::drive::Feed;
 use fleet_sim::ecs::ServicePlan;
 use fleet_sim::outbox::Kind;
 use fleet_sim::report::{Report, over_budget, reads};
-use fleet_sim::{Fleet, GroupPlan, HookPlan, Sim};
+use fleet_sim::{Fleet, GroupPlan, Sim};
 use shared::handler::instance_drain::Settings;
 use shared::policy::Policy;
-
-const HOUR: Duration = Duration::from_hours(1);
-
-fn hook() -> HookPlan {
-    HookPlan::named("ecs-steward").heartbeat_timeout(HOUR)
-}
-
-fn group(instances: usize) -> GroupPlan {
-    GroupPlan::named("web-group", instances).in_cluster("harbor").capacity(8).hook(hook())
-}
+use web_group::{HOUR, group, hook};
 
 fn web(desired: usize) -> ServicePlan {
     ServicePlan::replica("web", "harbor", desired).stops_in(Duration::from_secs(25))

@@ -17,7 +17,7 @@ const PAGES: usize = 100;
 const ATTRIBUTE_LIMIT: &str = "AttributeLimitExceededException";
 
 /// What ECS says of a cluster it does not have.
-pub(super) const CLUSTER_NOT_FOUND: &str = "ClusterNotFoundException";
+const CLUSTER_NOT_FOUND: &str = "ClusterNotFoundException";
 
 /// Why something was not found out or done.
 #[derive(Clone, Debug, PartialEq, Eq)]

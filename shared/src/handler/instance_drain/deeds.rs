@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use super::calls::{Cost, Trouble};
 use super::news::News;
-use super::round::{Mode, Round};
+use super::round::Round;
 use super::target::{Deed, Target};
 use crate::drain::auto_scaling::LifecycleState;
 use crate::drain::marks::{Marks, Stage};
 use crate::drain::task::STOP_REASON;
+use crate::drain::times;
 use crate::drain::{Ending, Step, Wait};
 use crate::event::Timestamp;
 use crate::ports::auto_scaling::{Action, ActionOutcome};
@@ -34,9 +35,6 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
 
     /// Sends every heartbeat that is due, the longest silence first. One that fails stays due.
     pub(super) async fn send_heartbeats(&mut self) {
-        if self.mode == Mode::Plan {
-            return;
-        }
         let mut due = self.with_step(Step::heartbeat);
         due.sort_by_key(|id| self.targets.get(id).and_then(Target::last_heard));
         for id in due {
@@ -67,9 +65,6 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
 
     /// Sets DRAINING where that is the step, ten at a time.
     pub(super) async fn set_draining(&mut self) {
-        if self.mode == Mode::Plan {
-            return;
-        }
         let mut by_cluster: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
         for id in self.with_step(|step| matches!(step, Step::Drain { .. })) {
             let Some(target) =
@@ -122,9 +117,6 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
 
     /// Asks the tasks to stop whose time has come.
     pub(super) async fn stop_tasks(&mut self) {
-        if self.mode == Mode::Plan {
-            return;
-        }
         for id in self.with_step(|step| matches!(step, Step::Wait(wait) if !wait.stop.is_empty())) {
             let Some(target) = self.targets.get(&id) else { continue };
             let (Some(Step::Wait(Wait { stop, .. })), Some((cluster, _))) = (&target.step, target.found())
@@ -150,9 +142,6 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
     /// Completes every lifecycle action whose drain has ended, save those whose end people have to hear of
     /// first and did not.
     pub(super) async fn complete(&mut self) {
-        if self.mode == Mode::Plan {
-            return;
-        }
         let unheard = self.tell_of_forced_ends().await;
         let (mut finished, mut never_joined) = (Vec::new(), Vec::new());
         for id in self.with_step(|step| matches!(step, Step::Complete(..))) {
@@ -230,7 +219,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
 impl Target {
     /// When its hook last heard of us, as far as anybody knows.
     fn last_heard(&self) -> Option<Timestamp> {
-        let noted = self.seen.marks().map(|marks| marks.heartbeat.unwrap_or(marks.since));
+        let noted = self.seen.marks().map(|marks| times::last_heard(&marks));
         noted.max(self.seen.last_heartbeat)
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::calls::{Cost, Trouble};
-use super::round::{Mode, Round};
+use super::round::Round;
 use super::target::{Purpose, Target};
 use crate::drain::Step;
 use crate::drain::container_instance::Attribute;
@@ -14,9 +14,6 @@ use crate::ports::{ApiError, AutoScaling, Clock, Ecs, Publisher};
 impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C> {
     /// Writes the marks that changed, ten attributes a call, and remembers them in any case.
     pub(super) async fn write_marks(&mut self) {
-        if self.mode == Mode::Plan {
-            return;
-        }
         let mut by_cluster: BTreeMap<String, Vec<Attribute>> = BTreeMap::new();
         let marked = |target: &&mut Target| target.wish.purpose != Purpose::Spot && target.found().is_some();
         for target in self.targets.values_mut().filter(marked) {

@@ -118,6 +118,8 @@ impl<T> Believed<T> {
 const FIRST_LOOK: Duration = Duration::from_mins(5);
 /// How often at least.
 const LAST_LOOKS: Duration = Duration::from_hours(1);
+/// How often the tasks of a drain somebody watches are listed.
+const WATCHED_LOOKS: Duration = Duration::from_mins(1);
 
 impl InstanceMemory {
     /// Takes the time of a lifecycle event. A later one than was known is about another life of the instance, of
@@ -136,12 +138,7 @@ impl InstanceMemory {
         let pause = (lasted / 2).clamp(FIRST_LOOK, LAST_LOOKS);
         lasted >= FIRST_LOOK && self.last_look.is_none_or(|look| now.elapsed_since(look) >= pause)
     }
-}
 
-/// How often the tasks of a drain somebody watches are listed.
-const WATCHED_LOOKS: Duration = Duration::from_mins(1);
-
-impl InstanceMemory {
     /// Whether tasks are to be listed for somebody who asked: at once, for there may be no second look, and
     /// then now and again to show what blocks it.
     pub(super) fn asked_look_is_due(&self, now: Timestamp) -> bool {
@@ -204,17 +201,25 @@ impl Memory {
         Some((id.clone(), instance.place.clone()?)).filter(|_| was_the_last)
     }
 
-    /// Instances that seemed to be empty when they were last seen and wait for a look, the longest waiting
-    /// first.
-    pub(super) fn backlog(&self, now: Timestamp) -> Vec<String> {
-        let waits = |(id, instance): (&String, &InstanceMemory)| {
+    /// Instances that seemed to be empty when they were last seen and wait for a look, with since when.
+    fn queued(&self, now: Timestamp) -> impl Iterator<Item = (Timestamp, &String)> {
+        self.instances.iter().filter_map(move |(id, instance)| {
             let since =
                 instance.counts_nothing_since.filter(|_| !instance.released && instance.place.is_some())?;
-            self.seems_empty(id, now).then(|| (instance.last_look.unwrap_or(since), id.clone()))
-        };
-        let mut backlog: Vec<_> = self.instances.iter().filter_map(waits).collect();
+            self.seems_empty(id, now).then(|| (instance.last_look.unwrap_or(since), id))
+        })
+    }
+
+    /// Whether an instance waits for a look.
+    pub(super) fn has_backlog(&self, now: Timestamp) -> bool {
+        self.queued(now).next().is_some()
+    }
+
+    /// The instances that wait for a look, the longest waiting first.
+    pub(super) fn backlog(&self, now: Timestamp) -> Vec<String> {
+        let mut backlog: Vec<_> = self.queued(now).collect();
         backlog.sort_unstable();
-        backlog.into_iter().map(|(_, id)| id).collect()
+        backlog.into_iter().map(|(_, id)| id.clone()).collect()
     }
 
     /// What is remembered of an instance, to be changed.

@@ -32,6 +32,7 @@ use std::time::Duration;
 
 use aws_lambda_events::event::sqs::SqsBatchResponse;
 
+use super::seen::Seen;
 use super::{HandlerError, Outcome};
 use crate::alert::HttpsBody;
 use crate::event::Timestamp;
@@ -69,7 +70,7 @@ pub struct InstanceDrain<E, A, P, M, C> {
     /// Hints from earlier invocations.
     memory: Mutex<Memory>,
     /// Unreadable records that were told.
-    told: Mutex<Vec<u64>>,
+    told: Mutex<Seen>,
 }
 
 impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrain<E, A, P, M, C> {
@@ -143,7 +144,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrai
         }
         let now = self.clock.now();
         self.memory().queue(&mut wishes, now);
-        let has_backlog = !self.memory().backlog(now).is_empty();
+        let has_backlog = self.memory().has_backlog(now);
         if tick || !wishes.is_empty() || has_backlog {
             let report = self.reconcile(wishes, tick, Mode::Act, deadline).await;
             for (message_id, instance) in asked {

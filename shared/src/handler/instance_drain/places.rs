@@ -63,9 +63,8 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         match self.possible_clusters().await {
             Ok(clusters) => {
                 for cluster in clusters {
-                    self.search(&cluster, lost.clone()).await;
                     // A setting that is wrong says nothing of where an instance is not.
-                    if self.no_such_cluster(&cluster) {
+                    if !self.search(&cluster, lost.clone()).await {
                         for id in lost.iter().filter(|id| self.is_nowhere(id)).cloned().collect::<Vec<_>>() {
                             self.place(&id, Place::Unknown(format!("cluster {cluster} does not exist")));
                         }
@@ -122,16 +121,19 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
     }
 
     /// Searches one cluster for those of these instances that are nowhere yet and that it has not said are not
-    /// its.
-    async fn search(&mut self, cluster: &str, mut ids: Vec<String>) {
+    /// its. Answers whether there is such a cluster, as far as that was learned.
+    async fn search(&mut self, cluster: &str, mut ids: Vec<String>) -> bool {
         let asked = |memory: &Memory, id: &str| {
             memory.instances.get(id).is_some_and(|instance| instance.not_in.contains(last_part(cluster)))
         };
         ids.retain(|id| self.is_nowhere(id) && !asked(&self.memory, id));
+        let mut exists = true;
         for ids in ids.chunks(PER_DESCRIBE) {
             let outcome = self.search_all_pages(cluster, ids).await;
             if matches!(outcome, Err(Trouble::NoSuchCluster)) {
-                self.calls.refused.push(no_such_cluster(cluster));
+                let why = format!("cluster {cluster}, named by hand, hook, tag or setting, does not exist");
+                self.calls.refused.push(why);
+                exists = false;
             }
             for id in ids {
                 match &outcome {
@@ -145,6 +147,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
                 }
             }
         }
+        exists
     }
 
     /// Lists and describes what the cluster has of these instances; half an answer is none.
@@ -257,11 +260,6 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         }
     }
 
-    /// Whether this invocation has learned that a cluster does not exist.
-    fn no_such_cluster(&self, cluster: &str) -> bool {
-        self.calls.refused.contains(&no_such_cluster(cluster))
-    }
-
     /// Whether somebody drains an instance by hand and named its cluster: no other one is meant then.
     fn is_named_by_hand(&self, id: &str) -> bool {
         self.targets.get(id).is_some_and(|target| target.wish.cluster.is_some())
@@ -276,9 +274,4 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
     fn is_unplaced(&self, id: &str) -> bool {
         self.targets.get(id).is_some_and(|target| target.found().is_none())
     }
-}
-
-/// What people are told of a cluster that was named and does not exist.
-fn no_such_cluster(cluster: &str) -> String {
-    format!("cluster {cluster}, named by hand, hook, tag or setting, does not exist")
 }

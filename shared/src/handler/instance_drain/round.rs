@@ -60,25 +60,36 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         if !self.tick {
             self.add_backlog();
         }
+        let acts = self.mode == Mode::Act;
         self.calls.urgent = true;
         self.find_places(|target| target.wish.purpose == Purpose::Spot).await;
         self.decide(|target| target.wish.purpose == Purpose::Spot);
-        self.set_draining().await;
+        if acts {
+            self.set_draining().await;
+        }
         self.calls.urgent = false;
         self.find_states().await;
         self.find_hooks().await;
-        self.send_remembered_heartbeats().await;
+        if acts {
+            self.send_remembered_heartbeats().await;
+        }
         self.find_places(|target| target.wish.purpose != Purpose::Spot && target.may_drain()).await;
         self.decide(|target| target.wish.purpose != Purpose::Spot);
-        self.send_heartbeats().await;
-        self.set_draining().await;
+        if acts {
+            self.send_heartbeats().await;
+            self.set_draining().await;
+        }
         self.look_at_tasks().await;
-        self.stop_tasks().await;
+        if acts {
+            self.stop_tasks().await;
+        }
         self.confirm_places().await;
-        self.complete().await;
-        self.tell_of_drains().await;
-        self.write_marks().await;
-        self.tell_of_refusals().await;
+        if acts {
+            self.complete().await;
+            self.tell_of_drains().await;
+            self.write_marks().await;
+            self.tell_of_refusals().await;
+        }
     }
 
     /// Adds instances that wait for a look, as many as the budget has reads for. So every event, whatever
@@ -139,7 +150,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         }
     }
 
-    /// An instance, and what is remembered of it, both to be changed.
+    /// An instance, to be changed.
     pub(super) fn target(&mut self, id: &str) -> Option<&mut Target> {
         self.targets.get_mut(id)
     }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::news::{News, Told};
-use super::round::{Mode, Round};
+use super::round::Round;
 use super::target::{Deed, Purpose, Target};
 use crate::alert::{Alert, Message};
 use crate::drain::times::{TICK, Times};
@@ -23,9 +23,6 @@ const UNSENT: usize = 100;
 impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C> {
     /// Tells of drains that started and of those that are stuck, and notes on each that it was told.
     pub(super) async fn tell_of_drains(&mut self) {
-        if self.mode == Mode::Plan {
-            return;
-        }
         self.send_unsent().await;
         let wait = self.is_busy();
         if !wait {
@@ -105,9 +102,6 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
     /// Tells of calls that AWS refuses, once an hour each: without them drains do not work, and the hook's end
     /// would come upon running tasks.
     pub(super) async fn tell_of_refusals(&mut self) {
-        if self.mode == Mode::Plan {
-            return;
-        }
         let now = self.calls.now();
         let mut refused = self.calls.refused.clone();
         refused.sort_unstable();

@@ -11,16 +11,13 @@ use crate::intake::Unreadable;
 use crate::judge;
 use crate::ports::{Clock, Publisher};
 
-/// Unreadable records that are remembered as told.
-const UNREADABLE: usize = 512;
-
 impl<E, A, P: Publisher, M, C: Clock> InstanceDrain<E, A, P, M, C> {
     /// Tells of a record that could not be read, once per process, and fails it each time, so that it reaches
     /// the dead-letter queue.
     pub(super) async fn tell_unreadable(&self, unreadable: &Unreadable, deadline: Timestamp) -> HandlerError {
-        let was_told = self.told.lock().unwrap_or_else(PoisonError::into_inner).contains(&unreadable.key);
+        let seen = || self.told.lock().unwrap_or_else(PoisonError::into_inner);
         let error = HandlerError::Unreadable(unreadable.to_string());
-        if was_told {
+        if seen().was_alerted(unreadable.key) {
             return error;
         }
         let alert = Alert::new(judge::unreadable_event(unreadable), Subject::default());
@@ -28,11 +25,7 @@ impl<E, A, P: Publisher, M, C: Clock> InstanceDrain<E, A, P, M, C> {
         tracing::warn!(error = %error, "unreadable");
         match publish(&self.publisher, &self.clock, &alert, &message, deadline).await {
             Ok(()) => {
-                let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-                if told.len() >= UNREADABLE {
-                    told.remove(0);
-                }
-                told.push(unreadable.key);
+                seen().remember_unreadable(unreadable.key);
                 error
             }
             Err(why) => HandlerError::Publish(why.to_string()),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use shared::drain::task::DesiredStatus;
 
 use super::task::{Ending, Held};
-use super::{Class, LastStatus, ServiceNo, StandalonePlan, Task, TaskNo};
+use super::{Class, ClusterNo, LastStatus, ServiceNo, StandalonePlan, Task, TaskNo};
 use crate::ec2::{InstanceNo, Kind, id_of};
 use crate::events;
 use crate::world::ledger::Deed;
@@ -23,28 +23,11 @@ impl World {
     pub fn start_standalone(&mut self, instance: InstanceNo, plan: &StandalonePlan) -> Option<TaskNo> {
         let cluster = self.instance(instance).container.as_ref()?.cluster;
         let task = Task {
-            arn: String::new(),
-            cluster,
-            instance,
-            service: None,
-            class: Class::Standalone,
-            family: plan.family.clone(),
-            last: LastStatus::Provisioning,
-            desired: DesiredStatus::Running,
-            created: self.now,
-            asked_at: None,
-            stopped_at: None,
-            ending: None,
-            protected_until: None,
-            version: 1,
             starts_in: Duration::from_secs(5),
             runs_for: plan.runs_for,
             stops_in: plan.stops_in,
             stop_timeout: plan.stop_timeout,
-            deregistration_delay: Duration::ZERO,
-            turn: 0,
-            held: Held::Nothing,
-            had_run: false,
+            ..self.new_task(cluster, instance, Class::Standalone, &plan.family)
         };
         Some(self.start(task))
     }
@@ -57,12 +40,27 @@ impl World {
             shared::drain::task::SchedulingStrategy::Daemon => Class::Daemon,
         };
         let task = Task {
-            arn: String::new(),
-            cluster: owner.cluster,
-            instance,
             service: Some(service),
+            starts_in: owner.plan.starts_in,
+            stops_in: owner.plan.stops_in,
+            stop_timeout: owner.plan.stop_timeout,
+            deregistration_delay: owner.plan.deregistration_delay,
+            ..self.new_task(owner.cluster, instance, class, &owner.plan.name)
+        };
+        let number = self.start(task);
+        self.services[service.0].tasks.push(number);
+        number
+    }
+
+    /// A task that has just been made and takes no time for anything.
+    fn new_task(&self, cluster: ClusterNo, instance: InstanceNo, class: Class, family: &str) -> Task {
+        Task {
+            arn: String::new(),
+            cluster,
+            instance,
+            service: None,
             class,
-            family: owner.plan.name.clone(),
+            family: family.to_owned(),
             last: LastStatus::Provisioning,
             desired: DesiredStatus::Running,
             created: self.now,
@@ -71,18 +69,15 @@ impl World {
             ending: None,
             protected_until: None,
             version: 1,
-            starts_in: owner.plan.starts_in,
+            starts_in: Duration::ZERO,
             runs_for: None,
-            stops_in: owner.plan.stops_in,
-            stop_timeout: owner.plan.stop_timeout,
-            deregistration_delay: owner.plan.deregistration_delay,
+            stops_in: Duration::ZERO,
+            stop_timeout: Duration::ZERO,
+            deregistration_delay: Duration::ZERO,
             turn: 0,
             held: Held::Nothing,
             had_run: false,
-        };
-        let number = self.start(task);
-        self.services[service.0].tasks.push(number);
-        number
+        }
     }
 
     /// Puts a task on its instance.
