@@ -32,7 +32,10 @@ fn aws(server: &Server) -> Aws {
         sns_endpoint: url.clone(),
         cloudwatch_endpoint: url.clone(),
         ecs_endpoint: url.clone(),
-        auto_scaling_endpoint: url,
+        auto_scaling_endpoint: url.clone(),
+        dynamodb_endpoint: url.clone(),
+        logs_endpoint: url.clone(),
+        eventbridge_endpoint: url,
         trust_roots: TrustRoots::Amazon,
     };
     Aws::new(access).expect("clients")

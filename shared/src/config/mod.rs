@@ -4,12 +4,19 @@
 mod reader;
 pub mod variables;
 
+use std::time::Duration;
+
 use crate::alert::HttpsBody;
 use crate::drain::settings::Settings;
 use crate::event::arn::Arn;
 use crate::metrics::DEFAULT_NAMESPACE;
 use reader::Reader;
-use variables::{ALERT_TOPIC_ARN, HTTPS_BODY, METRICS, METRICS_NAMESPACE};
+use variables::{
+    ALERT_TABLE, ALERT_TOPIC_ARN, ENRICH_TIME, HTTPS_BODY, METRICS, METRICS_NAMESPACE, VERDICT_BUS,
+};
+
+/// What an alert's enrichment may take, unless the environment says otherwise.
+const DEFAULT_ENRICH_TIME: Duration = Duration::from_secs(2);
 
 /// Where variables come from: the process, or a table in tests.
 pub trait Vars {
@@ -58,6 +65,12 @@ pub struct AwsAccess {
     pub ecs_endpoint: Option<String>,
     /// Auto Scaling's endpoint, where it is not AWS's.
     pub auto_scaling_endpoint: Option<String>,
+    /// DynamoDB's endpoint, where it is not AWS's.
+    pub dynamodb_endpoint: Option<String>,
+    /// CloudWatch Logs' endpoint, where it is not AWS's.
+    pub logs_endpoint: Option<String>,
+    /// EventBridge's endpoint, where it is not AWS's.
+    pub eventbridge_endpoint: Option<String>,
     /// Which certificate authorities are trusted.
     pub trust_roots: TrustRoots,
 }
@@ -84,6 +97,12 @@ pub struct Config {
     pub namespace: String,
     /// Which hooks and clusters `instance-drain` is to look after.
     pub drain: Settings,
+    /// The DynamoDB table that knows the incidents; without one every alert is published.
+    pub alert_table: Option<String>,
+    /// What an alert's enrichment may take; zero where there is to be none.
+    pub enrich_time: Duration,
+    /// The EventBridge bus verdicts are put on, by name or ARN.
+    pub verdict_bus: Option<String>,
     /// How AWS is reached.
     pub aws: AwsAccess,
 }
@@ -144,6 +163,9 @@ impl Config {
             ),
             namespace: read.optional(METRICS_NAMESPACE).unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned()),
             drain: read.drain(),
+            alert_table: read.optional(ALERT_TABLE),
+            enrich_time: read.duration(ENRICH_TIME, DEFAULT_ENRICH_TIME),
+            verdict_bus: read.optional(VERDICT_BUS),
             aws,
         };
         if read.errors.is_empty() { Ok(config) } else { Err(read.errors) }

@@ -1,5 +1,7 @@
 //! Reading variables one by one, collecting what is wrong with them.
 
+use std::time::Duration;
+
 use super::variables::{
     AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, AWS_REGION, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN,
     DRAIN_CLUSTER_TAG, DRAIN_CLUSTERS, DRAIN_GROUPS, DRAIN_HOOKS, POLICY, POLICY_FILE, TRUST_ROOTS,
@@ -44,6 +46,15 @@ impl<V: Vars> Reader<'_, V> {
         )
     }
 
+    /// A span of time such as `2s` or `1500ms`; `0s` is one too.
+    pub(super) fn duration(&mut self, name: &str, default: Duration) -> Duration {
+        let Some(value) = self.optional(name) else { return default };
+        humantime::parse_duration(&value).unwrap_or_else(|error| {
+            self.errors.push(format!("{name}: `{value}` is no span of time such as 2s: {error}"));
+            default
+        })
+    }
+
     /// The endpoint of one service, else that of all.
     pub(super) fn endpoint(&mut self, service: &str) -> Option<String> {
         let own = format!("{AWS_ENDPOINT_URL}_{service}");
@@ -67,6 +78,9 @@ impl<V: Vars> Reader<'_, V> {
             cloudwatch_endpoint: self.endpoint("CLOUDWATCH"),
             ecs_endpoint: self.endpoint("ECS"),
             auto_scaling_endpoint: self.endpoint("AUTO_SCALING"),
+            dynamodb_endpoint: self.endpoint("DYNAMODB"),
+            logs_endpoint: self.endpoint("CLOUDWATCH_LOGS"),
+            eventbridge_endpoint: self.endpoint("EVENTBRIDGE"),
             trust_roots: self
                 .choice(TRUST_ROOTS, &[("amazon", TrustRoots::Amazon), ("system", TrustRoots::System)]),
         }

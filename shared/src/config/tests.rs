@@ -90,6 +90,18 @@ fn a_topic_that_can_never_work_fails_the_start() {
 }
 
 #[test]
+fn the_time_for_context_is_a_span() {
+    let mut vars = lambda();
+    let time = |vars: &Table| Config::from_vars(vars).map(|config| config.enrich_time.as_millis());
+    assert_eq!(time(&vars), Ok(2_000));
+    vars.0.insert("ENRICH_TIME", "0s");
+    assert_eq!(time(&vars), Ok(0));
+    vars.0.insert("ENRICH_TIME", "soon");
+    let errors = time(&vars).expect_err("an error");
+    assert!(errors[0].starts_with("ENRICH_TIME: `soon` is no span of time such as 2s"), "{errors:?}");
+}
+
+#[test]
 fn a_key_is_never_in_a_debug_line() {
     let config = Config::from_vars(&lambda()).expect("a config");
     assert!(!format!("{config:?}").contains("secret"));

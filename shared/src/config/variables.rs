@@ -18,6 +18,21 @@ pub struct Variable {
 pub const VARIABLES: &[Variable] = &[
     Variable { name: ALERT_TOPIC_ARN, default: "", meaning: "The SNS topic alerts go to. Required." },
     Variable {
+        name: ALERT_TABLE,
+        default: "none",
+        meaning: "task-monitor: the DynamoDB table that knows the open incidents. Without it every alert is published, and nothing is grouped.",
+    },
+    Variable {
+        name: ENRICH_TIME,
+        default: "2s",
+        meaning: "task-monitor: what looking up the context of one alert may take (log lines, task definition, memory); `0s` looks up nothing.",
+    },
+    Variable {
+        name: VERDICT_BUS,
+        default: "none",
+        meaning: "task-monitor: an EventBridge bus, by name or ARN, that gets every verdict as an event.",
+    },
+    Variable {
         name: POLICY_FILE,
         default: "none",
         meaning: "A policy.toml in the function's package, relative to its root, or an absolute path.",
@@ -81,12 +96,18 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: AWS_ENDPOINT_URL,
         default: "AWS",
-        meaning: "Another endpoint for every service, for tests; AWS_ENDPOINT_URL_SNS, AWS_ENDPOINT_URL_CLOUDWATCH, AWS_ENDPOINT_URL_ECS and AWS_ENDPOINT_URL_AUTO_SCALING for one.",
+        meaning: "Another endpoint for every service, for tests; AWS_ENDPOINT_URL_SNS, AWS_ENDPOINT_URL_CLOUDWATCH, AWS_ENDPOINT_URL_ECS, AWS_ENDPOINT_URL_AUTO_SCALING, AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_CLOUDWATCH_LOGS and AWS_ENDPOINT_URL_EVENTBRIDGE for one.",
     },
 ];
 
 /// The alert topic.
 pub const ALERT_TOPIC_ARN: &str = "ALERT_TOPIC_ARN";
+/// The incidents' table.
+pub const ALERT_TABLE: &str = "ALERT_TABLE";
+/// The time for looking up context.
+pub const ENRICH_TIME: &str = "ENRICH_TIME";
+/// The verdicts' bus.
+pub const VERDICT_BUS: &str = "VERDICT_BUS";
 /// The policy's file.
 pub const POLICY_FILE: &str = "POLICY_FILE";
 /// The policy's text.

@@ -14,6 +14,9 @@ pub fn aws(endpoint: &str) -> Aws {
         cloudwatch_endpoint: Some(endpoint.into()),
         ecs_endpoint: Some(endpoint.into()),
         auto_scaling_endpoint: Some(endpoint.into()),
+        dynamodb_endpoint: Some(endpoint.into()),
+        logs_endpoint: Some(endpoint.into()),
+        eventbridge_endpoint: Some(endpoint.into()),
         trust_roots: TrustRoots::Amazon,
     };
     Aws::new(access).expect("clients")
