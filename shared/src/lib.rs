@@ -11,6 +11,7 @@ pub mod config;
 pub mod drain;
 pub mod event;
 pub mod handler;
+pub mod in_memory;
 pub mod intake;
 pub mod judge;
 pub mod metrics;

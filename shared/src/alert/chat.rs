@@ -14,7 +14,7 @@ pub fn json(alert: &Alert) -> String {
     let (verdict, subject) = (&alert.verdict, &alert.subject);
     let facts: Vec<_> =
         limits::facts(&verdict.evidence).iter().map(|fact| format!("• {}", quoted(fact))).collect();
-    let steps: Vec<_> = std::iter::once(verdict.next_step.to_owned())
+    let steps: Vec<_> = std::iter::once(verdict.next_step.clone().into_owned())
         .chain(
             alert.links().iter().map(|link| format!("<{}|Open the {} in the console>", link.url, link.name)),
         )

@@ -1,6 +1,7 @@
 //! A verdict in words and data, for people and programs.
 
 pub mod chat;
+pub mod incident;
 pub mod limits;
 pub mod links;
 pub mod message;

@@ -63,7 +63,7 @@ pub fn json(alert: &Alert) -> String {
         severity: verdict.severity.word(),
         summary: one_line(&verdict.summary, FACT_CHARS),
         evidence: limits::facts(&verdict.evidence),
-        next_step: verdict.next_step,
+        next_step: &verdict.next_step,
         fingerprint: one_line(&verdict.fingerprint, FACT_CHARS),
         container: verdict.container.as_deref().map(name),
         exit_code: verdict.exit_code,

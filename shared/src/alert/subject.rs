@@ -1,10 +1,13 @@
 //! What an alert is about: the task, where it ran and since when.
 
+use serde::{Deserialize, Serialize};
+
 use crate::event::arn::{Arn, family_and_revision, last_part};
 use crate::event::{ContainerInstanceChange, Detail, Envelope, Event, StopCode, TaskStateChange, Timestamp};
 
 /// The facts an alert names, owned, as far as the event had them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 pub struct Subject {
     /// The event's id.
     pub event_id: Option<String>,

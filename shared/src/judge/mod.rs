@@ -39,7 +39,7 @@ pub fn unknown_event(event: &Event) -> Verdict {
         exit_code: None,
         summary: format!("An event of the kind \"{kind}\" is not judged here."),
         evidence: vec![format!("detail-type {kind}")],
-        next_step: Cause::UnknownEvent.next_step(),
+        next_step: Cause::UnknownEvent.next_step().into(),
         fingerprint: format!("-/-/{}/-/-", Cause::UnknownEvent),
     }
 }
@@ -55,7 +55,7 @@ pub fn unreadable_event(unreadable: &Unreadable) -> Verdict {
         exit_code: None,
         summary: "A record could not be read as an event, so nobody knows whether a task died.".to_owned(),
         evidence: vec![unreadable.to_string(), format!("it begins: {}", unreadable.excerpt)],
-        next_step: Cause::UnreadableEvent.next_step(),
+        next_step: Cause::UnreadableEvent.next_step().into(),
         fingerprint: format!("-/-/{}/-/-", Cause::UnreadableEvent),
     }
 }
@@ -128,7 +128,7 @@ fn verdict(stop: &Stop<'_>, finding: Finding) -> Verdict {
         severity: finding.severity,
         summary: format!("{} {}", subject_in_words(stop.task), finding.summary),
         evidence,
-        next_step: finding.look_at.next_step(),
+        next_step: finding.look_at.next_step().into(),
         fingerprint: fingerprint(stop.task, finding.cause, container.as_deref(), exit_code),
         container,
         exit_code,

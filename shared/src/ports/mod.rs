@@ -1,11 +1,13 @@
 //! What the handlers need of the world, and nothing more. `aws` fulfils these against AWS, the tests and
 //! `steward replay` in memory.
 
+pub mod alert_table;
 pub mod api_error;
 pub mod auto_scaling;
 pub mod call;
 pub mod ecs;
 
+pub use alert_table::{AlertTable, TableError};
 pub use api_error::{ApiError, Page};
 pub use auto_scaling::AutoScaling;
 pub use ecs::Ecs;

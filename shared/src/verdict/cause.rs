@@ -101,6 +101,8 @@ causes! {
         "Nothing to do. If tasks were stopped by the deadline, give the drain more time or the task a shorter end."
     InstanceRetained "instance-retained" "A drain's time was over and the instance was kept, with its tasks running."
         "See its tasks off, then end it: aws autoscaling terminate-instance-in-auto-scaling-group. It costs money until then."
+    ClusterWide "cluster-wide" "More incidents began at once in a cluster than are told one by one."
+        "Look for what they share: instances, an Availability Zone, a deployment, a registry, a secret, a service all of them call."
     UnreadableEvent "unreadable-event" "A record could not be read as an event."
         "Look at the excerpt and at the rule or queue it came through; the record goes to the dead-letter queue."
     UnknownEvent "unknown-event" "A well-formed event of a kind this function does not judge."

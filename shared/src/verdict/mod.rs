@@ -4,6 +4,7 @@ pub mod cause;
 
 pub use cause::Cause;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -45,7 +46,7 @@ impl fmt::Display for Severity {
 }
 
 /// Whether anybody is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Decision {
     /// Somebody is told.
@@ -72,7 +73,7 @@ impl fmt::Display for Decision {
 }
 
 /// The answer to "did that task die, or was it asked to go?".
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Verdict {
     /// Whether anybody is told.
@@ -90,7 +91,7 @@ pub struct Verdict {
     /// The facts that decided, in order.
     pub evidence: Vec<String>,
     /// What to look at first.
-    pub next_step: &'static str,
+    pub next_step: Cow<'static, str>,
     /// What a crash loop shares: cluster / service or family / cause / container / exit code.
     pub fingerprint: String,
 }

@@ -129,7 +129,7 @@ impl News {
             exit_code: None,
             summary: format!("{who}: {what}"),
             evidence: evidence(group, instances, policy),
-            next_step: cause.next_step(),
+            next_step: cause.next_step().into(),
             fingerprint: fingerprint(place, group, cause, instances),
         };
         Alert::new(verdict, subject(cluster, instances))
@@ -149,7 +149,7 @@ pub(super) fn of_refusals(refused: &[String]) -> Verdict {
             refused.first().map_or("", String::as_str)
         ),
         evidence: refused.to_vec(),
-        next_step: "Where a call was refused: compare the function's role with the IAM actions the README lists under Draining instances. Else: change what is named here.",
+        next_step: "Where a call was refused: compare the function's role with the IAM actions the README lists under Draining instances. Else: change what is named here.".into(),
         fingerprint: format!("-/-/{}/-/-", Cause::DrainStuck),
     }
 }

@@ -1,0 +1,101 @@
+//! What began in a cluster lately: how many incidents at once, and which belong together.
+
+use serde::{Deserialize, Serialize};
+
+use super::settings::{Grouping, STORM_WINDOW};
+use super::storm::Storm;
+use crate::alert::Subject;
+use crate::alert::limits::name;
+use crate::event::Timestamp;
+use crate::verdict::{Cause, Severity, Verdict};
+
+/// How long an incident that began gives its thread to others of its service.
+const RELATED_MILLIS: i64 = 60 * 60_000;
+/// Openings that are kept; in a storm the latest count.
+const OPENINGS: usize = 200;
+
+/// An incident that began.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opening {
+    /// When.
+    pub at: Timestamp,
+    /// Which.
+    pub fingerprint: String,
+    /// The service, or the family of a job.
+    pub workload: String,
+    /// Why.
+    pub cause: Cause,
+    /// How loud.
+    pub severity: Severity,
+    /// Its thread.
+    pub thread: String,
+}
+
+/// A cluster as its incidents are told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cluster {
+    /// The incidents of the last hour, the oldest first.
+    pub openings: Vec<Opening>,
+    /// More at once than are told one by one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub storm: Option<Storm>,
+}
+
+impl Cluster {
+    /// Notes an incident that begins, and answers its thread and what the thread began with.
+    pub fn open(&mut self, verdict: &Verdict, subject: &Subject, now: Timestamp) -> (String, Option<String>) {
+        self.openings.retain(|opening| now.millis_since(opening.at) < RELATED_MILLIS);
+        let workload = workload(subject);
+        let mut of_workload = self.openings.iter().filter(|opening| opening.workload == workload);
+        let (thread, follows) = match of_workload.next_back() {
+            Some(latest) => {
+                let first = self.openings.iter().find(|opening| opening.thread == latest.thread);
+                let follows = first.map(|first| format!("{} of {}", first.cause, first.at));
+                (latest.thread.clone(), follows)
+            }
+            None => (thread_name(subject, now), None),
+        };
+        self.openings.push(Opening {
+            at: now,
+            fingerprint: verdict.fingerprint.clone(),
+            workload,
+            cause: verdict.cause,
+            severity: verdict.severity,
+            thread: thread.clone(),
+        });
+        if self.openings.len() > OPENINGS {
+            self.openings.remove(0);
+        }
+        (thread, follows)
+    }
+
+    /// Incidents that began within the minute before `now`.
+    pub fn newcomers(&self, now: Timestamp) -> impl Iterator<Item = &Opening> {
+        self.openings.iter().filter(move |opening| now.elapsed_since(opening.at) < STORM_WINDOW)
+    }
+
+    /// Whether more incidents began within a minute than are told one by one.
+    #[must_use]
+    pub fn is_surging(&self, now: Timestamp, grouping: &Grouping) -> bool {
+        grouping.storm_at > 0 && self.newcomers(now).count() > grouping.storm_at
+    }
+
+    /// When something of it was seen last.
+    #[must_use]
+    pub fn last_seen(&self) -> Timestamp {
+        let opened = self.openings.last().map(|opening| opening.at);
+        let stormy = self.storm.as_ref().map(|storm| storm.course.last_seen);
+        opened.max(stormy).unwrap_or(Timestamp::from_millis(0))
+    }
+}
+
+/// The service or family, as names of incidents have it.
+pub(super) fn workload(subject: &Subject) -> String {
+    subject.workload().map_or_else(|| "-".to_owned(), name)
+}
+
+/// `harbor/web/2026-05-01T10:00:00Z`
+fn thread_name(subject: &Subject, now: Timestamp) -> String {
+    let cluster = subject.cluster.as_deref().map_or_else(|| "-".to_owned(), name);
+    format!("{cluster}/{}/{now}", workload(subject))
+}

@@ -1,0 +1,325 @@
+//! How far people were told of an incident, and what is to be told next. Time is an argument.
+//!
+//! Telling is a lease: `begin` says that somebody is at it until a time, `accepted` that it is done. Who dies
+//! between the two leaves a lease that ends, and what was to be told is wished again: it may be told twice, and
+//! is never lost.
+
+use serde::{Deserialize, Serialize};
+
+use super::settings::{FIRST_DIGEST, Grouping, next_after};
+use crate::event::Timestamp;
+use crate::verdict::Severity;
+
+/// What a message says of an incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Notice {
+    /// It began.
+    Alert,
+    /// It is louder than what was told.
+    Louder,
+    /// It goes on: how often since the last message.
+    Digest,
+    /// It is over.
+    Recovery,
+}
+
+impl Notice {
+    /// The word in attributes and JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Alert => "alert",
+            Self::Louder => "louder",
+            Self::Digest => "digest",
+            Self::Recovery => "recovery",
+        }
+    }
+}
+
+/// Somebody is telling people, until a time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// The end of the lease; it also tells one lease from the next.
+    pub until: Timestamp,
+    /// What is being told.
+    pub notice: Notice,
+    /// The stops it covers.
+    pub count: u64,
+    /// The severity it is told at.
+    pub severity: Severity,
+    /// Topics that took this very message before another failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub delivered: Vec<String>,
+}
+
+/// How far people were told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Course {
+    /// When the first stop was seen.
+    pub opened: Timestamp,
+    /// When the latest was.
+    pub last_seen: Timestamp,
+    /// All stops.
+    pub count: u64,
+    /// Stops that an accepted message covers.
+    pub told: u64,
+    /// The loudest stop.
+    pub severity: Severity,
+    /// The loudest severity people were told; none where nothing was accepted yet.
+    pub told_severity: Option<Severity>,
+    /// Digests sent.
+    pub digests: u32,
+    /// When stops that were not told are: nothing is told before it, save what is louder.
+    pub next: Timestamp,
+    /// When ECS said, after the latest stop, that the service is steady.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steady: Option<Timestamp>,
+    /// Who is telling.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<Pending>,
+}
+
+/// What is to be done now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// Tell people.
+    Tell(Notice),
+    /// Nothing before this time.
+    Wait(Timestamp),
+}
+
+impl Course {
+    /// Begins with a first stop, which is told from `next` on.
+    #[must_use]
+    pub const fn new(now: Timestamp, severity: Severity, next: Timestamp) -> Self {
+        Self {
+            opened: now,
+            last_seen: now,
+            count: 1,
+            told: 0,
+            severity,
+            told_severity: None,
+            digests: 0,
+            next,
+            steady: None,
+            pending: None,
+        }
+    }
+
+    /// Counts another stop.
+    pub fn add(&mut self, now: Timestamp, severity: Severity) {
+        self.count += 1;
+        self.last_seen = self.last_seen.max(now);
+        self.severity = self.severity.max(severity);
+        self.steady = None;
+    }
+
+    /// Notes that ECS found the service steady.
+    pub fn steady(&mut self, now: Timestamp) {
+        if now >= self.last_seen {
+            self.steady = Some(now);
+        }
+    }
+
+    /// Stops that no accepted message covers.
+    #[must_use]
+    pub const fn untold(&self) -> u64 {
+        self.count.saturating_sub(self.told)
+    }
+
+    /// When it is over, if nothing more comes.
+    #[must_use]
+    pub fn over_at(&self, grouping: &Grouping) -> Timestamp {
+        let quiet = self.last_seen.plus(grouping.quiet_after);
+        self.steady.map_or(quiet, |at| quiet.min(at.max(self.last_seen.plus(grouping.steady_after))))
+    }
+
+    /// What is to be done now.
+    #[must_use]
+    pub fn wish(&self, now: Timestamp, grouping: &Grouping) -> Wish {
+        if let Some(pending) = &self.pending
+            && now < pending.until
+        {
+            return Wish::Wait(pending.until);
+        }
+        let Some(told) = self.told_severity else {
+            return if now < self.next { Wish::Wait(self.next) } else { Wish::Tell(Notice::Alert) };
+        };
+        if self.severity > told {
+            return Wish::Tell(Notice::Louder);
+        }
+        let over = self.over_at(grouping);
+        if now >= over {
+            return Wish::Tell(Notice::Recovery);
+        }
+        match self.untold() {
+            0 => Wish::Wait(over),
+            _ if now >= self.next => Wish::Tell(Notice::Digest),
+            _ => Wish::Wait(over.min(self.next)),
+        }
+    }
+
+    /// Takes the lease until `until`. Topics that took the same message before are kept.
+    pub fn begin(&mut self, notice: Notice, until: Timestamp) {
+        let before =
+            self.pending.take().filter(|before| before.notice == notice && before.count == self.count);
+        let delivered = before.map(|before| before.delivered).unwrap_or_default();
+        let (count, severity) = (self.count, self.severity);
+        self.pending = Some(Pending { until, notice, count, severity, delivered });
+    }
+
+    /// After its end was told: whether more came while it was, which then is an incident nobody knows of.
+    pub fn reopened(&mut self) -> bool {
+        if self.untold() == 0 {
+            return false;
+        }
+        let mut anew = Self::new(self.last_seen, self.severity, self.last_seen);
+        anew.count = self.untold();
+        *self = anew;
+        true
+    }
+
+    /// Gives the lease that ends at `until` back before its time; some topics may have taken the message.
+    pub fn failed(&mut self, until: Timestamp, now: Timestamp, delivered: &[String]) {
+        if let Some(pending) = self.pending.as_mut().filter(|pending| pending.until == until) {
+            pending.until = now.min(until);
+            pending.delivered = delivered.to_vec();
+        }
+    }
+
+    /// Notes that what was begun with the lease that ends at `until` was accepted; false where the lease is
+    /// somebody else's by now.
+    pub fn accepted(&mut self, until: Timestamp, now: Timestamp) -> bool {
+        let Some(pending) = self.pending.take_if(|pending| pending.until == until) else { return false };
+        self.told = self.told.max(pending.count);
+        self.told_severity = self.told_severity.max(Some(pending.severity));
+        match pending.notice {
+            Notice::Alert => self.next = now.plus(FIRST_DIGEST),
+            Notice::Louder | Notice::Recovery => {}
+            Notice::Digest => {
+                self.digests = self.digests.saturating_add(1);
+                self.next = next_after(self.next, now, self.digests);
+            }
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Course, Grouping, Notice, Severity, Timestamp, Wish};
+
+    fn at(minutes: i64) -> Timestamp {
+        Timestamp::from_millis(minutes * 60_000)
+    }
+
+    fn wish(course: &Course, now: Timestamp) -> Wish {
+        course.wish(now, &Grouping::default())
+    }
+
+    /// Begins and accepts what is wished.
+    fn tell(course: &mut Course, now: Timestamp) -> Notice {
+        let Wish::Tell(notice) = wish(course, now) else { panic!("nothing to tell: {course:?}") };
+        let until = Timestamp::from_millis(now.as_millis() + 15_000);
+        course.begin(notice, until);
+        assert_eq!(wish(course, now), Wish::Wait(until), "somebody is at it");
+        assert!(course.accepted(until, now));
+        notice
+    }
+
+    fn told() -> Course {
+        let mut course = Course::new(at(0), Severity::Medium, at(0));
+        assert_eq!(tell(&mut course, at(0)), Notice::Alert);
+        course
+    }
+
+    #[test]
+    fn one_stop_is_one_alert_and_one_recovery() {
+        let mut course = told();
+        assert_eq!(wish(&course, at(0)), Wish::Wait(at(60)));
+        assert_eq!(tell(&mut course, at(60)), Notice::Recovery);
+    }
+
+    #[test]
+    fn a_crash_loop_is_told_at_doubling_spaces() {
+        let mut course = told();
+        let mut digests = Vec::new();
+        for minute in 1..=900 {
+            course.add(at(minute), Severity::Medium);
+            if matches!(wish(&course, at(minute)), Wish::Tell(_)) {
+                assert_eq!(tell(&mut course, at(minute)), Notice::Digest);
+                digests.push(minute);
+            }
+        }
+        assert_eq!(digests, [5, 15, 35, 75, 155, 315, 555, 795]);
+        assert_eq!(course.untold(), 105);
+        assert_eq!(tell(&mut course, at(960)), Notice::Recovery, "it covers what was not told");
+        assert_eq!(course.untold(), 0);
+    }
+
+    #[test]
+    fn what_is_louder_is_told_at_once() {
+        let mut course = told();
+        course.add(at(1), Severity::Low);
+        assert_eq!(wish(&course, at(1)), Wish::Wait(at(5)));
+        course.add(at(2), Severity::High);
+        assert_eq!(tell(&mut course, at(2)), Notice::Louder);
+        assert_eq!(course.untold(), 0);
+        course.add(at(3), Severity::High);
+        assert_eq!(wish(&course, at(3)), Wish::Wait(at(5)));
+    }
+
+    #[test]
+    fn a_steady_service_shortens_the_wait_and_a_stop_takes_that_back() {
+        let mut course = told();
+        course.steady(at(3));
+        assert_eq!(course.over_at(&Grouping::default()), at(10));
+        course.steady(at(20));
+        assert_eq!(course.over_at(&Grouping::default()), at(20));
+        course.add(at(21), Severity::Low);
+        assert_eq!(course.over_at(&Grouping::default()), at(81));
+        course.steady(at(20));
+        assert_eq!(course.steady, None, "an old word about a newer stop");
+    }
+
+    #[test]
+    fn a_lease_that_ends_is_taken_again_and_the_late_holder_is_nobody() {
+        let mut course = Course::new(at(0), Severity::High, at(0));
+        course.begin(Notice::Alert, at(1));
+        assert_eq!(wish(&course, at(0)), Wish::Wait(at(1)));
+        assert_eq!(wish(&course, at(1)), Wish::Tell(Notice::Alert));
+        course.begin(Notice::Alert, at(2));
+        assert!(!course.accepted(at(1), at(1)), "the first holder's lease is gone");
+        assert_eq!(course.told_severity, None);
+        assert!(course.accepted(at(2), at(1)));
+    }
+
+    #[test]
+    fn topics_that_took_a_message_are_remembered_for_that_message() {
+        let mut course = Course::new(at(0), Severity::High, at(0));
+        course.begin(Notice::Alert, at(1));
+        course.failed(at(1), at(0), &["a".to_owned()]);
+        assert_eq!(
+            wish(&course, at(0)),
+            Wish::Tell(Notice::Alert),
+            "nobody waits for a lease that was given back"
+        );
+        course.begin(Notice::Alert, at(2));
+        assert_eq!(course.pending.as_ref().map(|pending| pending.delivered.len()), Some(1));
+        course.failed(at(2), at(1), &["a".to_owned()]);
+        course.add(at(1), Severity::High);
+        course.begin(Notice::Alert, at(3));
+        assert_eq!(
+            course.pending.map(|pending| pending.delivered.len()),
+            Some(0),
+            "it says something else now"
+        );
+    }
+
+    #[test]
+    fn what_nobody_took_is_wished_for_ever() {
+        let course = Course::new(at(0), Severity::Low, at(0));
+        assert_eq!(wish(&course, at(100_000)), Wish::Tell(Notice::Alert));
+    }
+}
