@@ -21,6 +21,7 @@ fuzz_target!(|payload: &[u8]| {
                     | Detail::SpotWarning(_)
                     | Detail::ContainerInstance(_)
                     | Detail::Tick
+                    | Detail::ServiceAction(_)
                     | Detail::Other { .. } => judge::unknown_event(event),
                 };
                 (verdict, Subject::of(event))

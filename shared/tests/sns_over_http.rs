@@ -14,6 +14,7 @@ use shared::aws::sns::Topic;
 use shared::event::Timestamp;
 use shared::handler::HandlerError;
 use shared::handler::task_monitor::TaskMonitor;
+use shared::in_memory::TableInMemory;
 use shared::metrics::Tally;
 use shared::policy::Policy;
 use shared::ports::{Clock as _, MetricSink, PublishError, Publisher as _};
@@ -76,10 +77,10 @@ fn in_seconds(seconds: i64) -> Timestamp {
     Timestamp::from_millis(SystemClock.now().as_millis() + seconds * 1000)
 }
 
-type Monitor = TaskMonitor<Topic, NoMetrics, SystemClock>;
+type Monitor = TaskMonitor<Topic, NoMetrics, SystemClock, &'static TableInMemory>;
 
 fn monitor(endpoint: &str) -> Monitor {
-    TaskMonitor::new(Policy::default(), topic(endpoint), NoMetrics, SystemClock, HttpsBody::Json)
+    TaskMonitor::new(Policy::default(), topic(endpoint), NoMetrics, SystemClock, HttpsBody::Json, None)
 }
 
 fn failed(monitor: &Monitor, payload: &[u8], seconds: i64) -> Vec<String> {

@@ -9,6 +9,8 @@ use shared::runtime::{self, Sink, SystemClock};
 /// The function's name in metrics and logs.
 const NAME: &str = "task-monitor";
 
+const NONE: Option<&'static shared::in_memory::TableInMemory> = None;
+
 /// Wires the handler to SNS and metrics, and serves.
 fn main() -> ExitCode {
     runtime::start(NAME, async |config, policy| {
@@ -16,7 +18,7 @@ fn main() -> ExitCode {
         let topic = Topic::new(&aws, &config.topic_arn);
         topic.prewarm().await;
         let sink = Sink::new(&config, &aws, NAME);
-        let monitor = TaskMonitor::new(policy, topic, sink, SystemClock, config.https);
+        let monitor = TaskMonitor::new(policy, topic, sink, SystemClock, config.https, NONE);
         runtime::serve(async |payload, deadline| monitor.handle(payload, deadline).await).await
     })
 }

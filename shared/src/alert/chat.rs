@@ -20,6 +20,7 @@ pub fn json(alert: &Alert) -> String {
         )
         .collect();
     let context = |text: Option<&str>| Value::from(text.map_or_else(|| "-".to_owned(), name));
+    let thread = alert.standing.as_ref().map_or(&*verdict.fingerprint, |standing| &standing.thread);
     let resources: Vec<_> = subject.task_arn.as_deref().map(name).into_iter().collect();
     json!({
         "version": "1.0",
@@ -27,12 +28,12 @@ pub fn json(alert: &Alert) -> String {
         "content": {
             "textType": "client-markdown",
             "title": format!("{} {}", icon(alert), text::subject(alert)),
-            "description": format!("{}\n{}", quoted(&one_line(&verdict.summary, FACT_CHARS)), facts.join("\n")),
+            "description": format!("{}\n{}", quoted(&one_line(&alert.summary(), FACT_CHARS)), facts.join("\n")),
             "nextSteps": steps,
             "keywords": [verdict.severity.word(), verdict.cause.word()],
         },
         "metadata": {
-            "threadId": one_line(&verdict.fingerprint, FACT_CHARS),
+            "threadId": one_line(thread, FACT_CHARS),
             "summary": text::line(alert),
             "eventType": verdict.cause.word(),
             "relatedResources": resources,

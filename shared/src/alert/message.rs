@@ -95,11 +95,12 @@ fn attributes(alert: &Alert) -> Vec<(&'static str, String)> {
 }
 
 /// The attributes whose values are words of ours.
-fn fixed_attributes(alert: &Alert) -> [(&'static str, String); 3] {
+fn fixed_attributes(alert: &Alert) -> [(&'static str, String); 4] {
     let verdict = &alert.verdict;
     [
         ("severity", verdict.severity.word().to_owned()),
         ("cause", verdict.cause.word().to_owned()),
-        ("verdict", verdict.verdict.word().to_owned()),
+        ("verdict", alert.word().to_owned()),
+        ("notice", alert.notice().word().to_owned()),
     ]
 }

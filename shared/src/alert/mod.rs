@@ -13,7 +13,11 @@ pub use links::Link;
 pub use message::{HttpsBody, Message};
 pub use subject::Subject;
 
-use crate::verdict::Verdict;
+use crate::verdict::{Severity, Verdict};
+use incident::{Notice, Standing};
+
+/// The word of an incident's end.
+const RECOVERED: &str = "recovered";
 
 /// What somebody is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,13 +26,49 @@ pub struct Alert {
     pub verdict: Verdict,
     /// What it is about.
     pub subject: Subject,
+    /// How its incident stands, where it is grouped.
+    pub standing: Option<Box<Standing>>,
 }
 
 impl Alert {
     /// From a verdict and what it is about.
     #[must_use]
     pub const fn new(verdict: Verdict, subject: Subject) -> Self {
-        Self { verdict, subject }
+        Self { verdict, subject, standing: None }
+    }
+
+    /// As a message of an incident. Its end is low, whatever it was: nobody is paged for good news.
+    #[must_use]
+    pub fn standing(self, standing: Standing) -> Self {
+        let mut verdict = self.verdict;
+        if standing.notice == Notice::Recovery {
+            verdict.severity = Severity::Low;
+        }
+        Self { verdict, standing: Some(Box::new(standing)), ..self }
+    }
+
+    /// Whether it tells of an incident's end.
+    #[must_use]
+    pub fn is_recovery(&self) -> bool {
+        self.standing.as_ref().is_some_and(|standing| standing.notice == Notice::Recovery)
+    }
+
+    /// The word for subscribers who filter: `alert`, or `recovered`; `quiet` for what nobody is told.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        if self.is_recovery() { RECOVERED } else { self.verdict.verdict.word() }
+    }
+
+    /// What it says of its incident; an alert that is not grouped begins one.
+    #[must_use]
+    pub fn notice(&self) -> Notice {
+        self.standing.as_ref().map_or(Notice::Alert, |standing| standing.notice)
+    }
+
+    /// What a person reads first.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        incident::words::summary(self.standing.as_deref(), &self.verdict.summary)
     }
 
     /// Where to look.

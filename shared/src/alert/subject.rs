@@ -60,6 +60,7 @@ impl Subject {
             Detail::Lifecycle(_)
             | Detail::TestNotification
             | Detail::SpotWarning(_)
+            | Detail::ServiceAction(_)
             | Detail::Tick
             | Detail::Other { .. } => envelope.with_kind(event),
         }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Alert;
+use super::incident::{Standing, words};
 use super::limits::{self, LINE_CHARS, name, one_line};
 use crate::event::timestamp::span_in_words;
 
@@ -21,7 +22,10 @@ pub fn body(alert: &Alert) -> String {
     line("When", when(alert));
     line("Task", subject.task_arn.as_deref().map(name));
     line("Revision", subject.task_definition.as_deref().map(name));
-    let mut sections = format!("{}\n\n{text}", one_line(&verdict.summary, limits::FACT_CHARS));
+    let mut sections = format!("{}\n\n{text}", one_line(&alert.summary(), limits::FACT_CHARS));
+    if let Some(standing) = &alert.standing {
+        sections.push_str(&incident(standing));
+    }
     sections.push_str("\nWhy we think so\n");
     for fact in limits::facts(&verdict.evidence) {
         writeln!(sections, "  - {fact}").unwrap_or_default();
@@ -44,7 +48,7 @@ pub fn body(alert: &Alert) -> String {
 #[must_use]
 pub fn line(alert: &Alert) -> String {
     let verdict = &alert.verdict;
-    let line = format!("{} {}: {}", verdict.severity.word().to_uppercase(), verdict.cause, verdict.summary);
+    let line = format!("{} {}: {}", loudness(alert).to_uppercase(), verdict.cause, alert.summary());
     one_line(&line, LINE_CHARS)
 }
 
@@ -56,7 +60,32 @@ pub fn subject(alert: &Alert) -> String {
         Some(_) => alert.subject.in_words(),
         None => alert.subject.cluster.clone().unwrap_or_else(|| "ecs-steward".to_owned()),
     };
-    limits::ascii_line(&format!("[{}] {}: {about}", verdict.severity, verdict.cause), limits::SUBJECT_CHARS)
+    let more = words::prefix(alert.standing.as_deref());
+    limits::ascii_line(
+        &format!("[{}] {more}{}: {about}", loudness(alert), verdict.cause),
+        limits::SUBJECT_CHARS,
+    )
+}
+
+/// The severity, or the word of an incident's end.
+fn loudness(alert: &Alert) -> &'static str {
+    if alert.is_recovery() { alert.word() } else { alert.verdict.severity.word() }
+}
+
+/// The section on the incident, and what fails where it is a storm.
+fn incident(standing: &Standing) -> String {
+    let mut section = "\nIncident\n".to_owned();
+    for (label, value) in words::lines(standing) {
+        writeln!(section, "  {label:<8} {value}").unwrap_or_default();
+    }
+    let members = words::members(standing);
+    if !members.is_empty() {
+        section.push_str("\nWhat fails\n");
+    }
+    for member in members {
+        writeln!(section, "  - {member}").unwrap_or_default();
+    }
+    section
 }
 
 /// `service web, container app, exit code 137`

@@ -10,7 +10,7 @@ use aws_sdk_cloudwatch::types::{Dimension, MetricDatum, StandardUnit};
 
 use super::Aws;
 use crate::event::Timestamp;
-use crate::metrics::{ALERTS, DIMENSIONS, PUBLISH_FAILURES, Tally, VERDICTS};
+use crate::metrics::{ALERTS, DIMENSIONS, Tally, VERDICTS};
 use crate::ports::MetricSink;
 
 /// Metrics in one call, at most
@@ -82,8 +82,8 @@ fn data(tally: &Tally, function: &str, now: Timestamp) -> Vec<MetricDatum> {
             data.push(datum(ALERTS, count.alerts, dimensions()));
         }
     }
-    if tally.publish_failures > 0 {
-        data.push(datum(PUBLISH_FAILURES, tally.publish_failures, vec![dimension("Function", function)]));
+    for (name, count) in tally.of_function().into_iter().filter(|(_, count)| *count > 0) {
+        data.push(datum(name, count, vec![dimension("Function", function)]));
     }
     data
 }

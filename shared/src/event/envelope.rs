@@ -7,6 +7,7 @@
 
 use super::container_instance::{CONTAINER_INSTANCE_STATE_CHANGE, ContainerInstanceChange};
 use super::lifecycle::{AUTO_SCALING_NOTIFICATION, LifecycleAction};
+use super::service_action::{SERVICE_ACTION, ServiceAction};
 use super::spot_warning::{SPOT_WARNING, SpotWarning};
 use super::task::TaskStateChange;
 use super::tick::SCHEDULED_EVENT;
@@ -63,6 +64,8 @@ pub enum Detail {
     SpotWarning(Box<SpotWarning>),
     /// `ECS Container Instance State Change`.
     ContainerInstance(Box<ContainerInstanceChange>),
+    /// `ECS Service Action`.
+    ServiceAction(Box<ServiceAction>),
     /// `Scheduled Event`: a rule or a schedule says that it is time.
     Tick,
     /// A well-formed event of another detail-type.
@@ -82,6 +85,7 @@ impl Event {
             | Detail::TestNotification
             | Detail::SpotWarning(_)
             | Detail::ContainerInstance(_)
+            | Detail::ServiceAction(_)
             | Detail::Tick
             | Detail::Other { .. } => None,
         };
@@ -98,6 +102,7 @@ impl Event {
             Detail::Lifecycle(_) | Detail::TestNotification => sent_or(AUTO_SCALING_NOTIFICATION),
             Detail::SpotWarning(_) => sent_or(SPOT_WARNING),
             Detail::ContainerInstance(_) => sent_or(CONTAINER_INSTANCE_STATE_CHANGE),
+            Detail::ServiceAction(_) => sent_or(SERVICE_ACTION),
             Detail::Tick => sent_or(SCHEDULED_EVENT),
             Detail::Other { kind } => kind,
         }

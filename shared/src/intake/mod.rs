@@ -205,6 +205,7 @@ impl Reader {
         let arns = match &detail {
             Detail::Task(task) => [&task.task_arn, &task.cluster_arn],
             Detail::ContainerInstance(change) => [&change.container_instance_arn, &change.cluster_arn],
+            Detail::ServiceAction(action) => [&action.service_arn, &action.cluster_arn],
             Detail::Lifecycle(_)
             | Detail::TestNotification
             | Detail::SpotWarning(_)

@@ -12,9 +12,10 @@ use crate::event::container_instance::CONTAINER_INSTANCE_STATE_CHANGE;
 use crate::event::lifecycle::{
     AUTO_SCALING_NOTIFICATION, LAUNCH_ACTION, TERMINATE_ACTION, TEST_NOTIFICATION,
 };
+use crate::event::service_action::{SERVICE_ACTION, is_service_arn};
 use crate::event::spot_warning::{SPOT_WARNING, instance_of_arn};
 use crate::event::tick::{SCHEDULED_EVENT, is_of_a_schedule};
-use crate::event::{Detail, Envelope, LifecycleAction, SpotWarning, lenient};
+use crate::event::{Detail, Envelope, LifecycleAction, ServiceAction, SpotWarning, lenient};
 
 /// The keys of an event that are read once more.
 #[derive(Debug, Default, Deserialize)]
@@ -61,10 +62,15 @@ pub(super) fn detail(envelope: &Envelope, first: &DetailField, text: &str) -> Re
     } else if is(SPOT_WARNING) {
         let outer = outer(text)?;
         let mut warning: Box<SpotWarning> = outer.read()?;
-        warning.instance_id = warning.instance_id.or_else(|| outer.instance());
+        warning.instance_id = warning.instance_id.or_else(|| outer.resource(instance_of_arn));
         Ok(Detail::SpotWarning(warning))
     } else if is(CONTAINER_INSTANCE_STATE_CHANGE) {
         outer(text)?.read().map(Detail::ContainerInstance)
+    } else if is(SERVICE_ACTION) {
+        let outer = outer(text)?;
+        let mut action: Box<ServiceAction> = outer.read()?;
+        action.service_arn = outer.resource(|arn| is_service_arn(arn).then_some(arn));
+        Ok(Detail::ServiceAction(action))
     } else if is(SCHEDULED_EVENT) && is_of_a_schedule(envelope.source.as_deref()) {
         Ok(Detail::Tick)
     } else {
@@ -107,11 +113,11 @@ impl Outer<'_> {
         }
     }
 
-    /// The first instance among the resources.
-    fn instance(&self) -> Option<Box<str>> {
+    /// The first of the resources that is what `find` finds.
+    fn resource(&self, find: impl Fn(&str) -> Option<&str>) -> Option<Box<str>> {
         let resources: Value = serde_json::from_str(self.resources?.get()).ok()?;
         let arns = resources.as_array().map_or(std::slice::from_ref(&resources), Vec::as_slice);
-        arns.iter().find_map(|arn| instance_of_arn(arn.as_str()?)).map(Box::from)
+        arns.iter().find_map(|arn| find(arn.as_str()?)).map(Box::from)
     }
 }
 

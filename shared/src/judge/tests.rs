@@ -218,6 +218,7 @@ fn judge_text(text: &str) -> Vec<super::Verdict> {
                 | Detail::SpotWarning(_)
                 | Detail::ContainerInstance(_)
                 | Detail::Tick
+                | Detail::ServiceAction(_)
                 | Detail::Other { .. } => super::unknown_event(event),
             },
             Err(unreadable) => super::unreadable_event(unreadable),

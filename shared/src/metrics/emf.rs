@@ -2,9 +2,11 @@
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use super::{ALERTS, DIMENSIONS, PUBLISH_FAILURES, Tally, VERDICTS};
+use super::{ALERTS, DIMENSIONS, Tally, VERDICTS};
 use crate::event::Timestamp;
 
 /// A line that counts verdicts.
@@ -26,17 +28,18 @@ struct VerdictLine<'a> {
     alerts: u32,
 }
 
-/// A line that counts what could not be published.
+/// A line that counts for the function as a whole; what did not happen is left out.
 #[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct FailureLine<'a> {
+struct FunctionLine<'a> {
     /// What `CloudWatch` is to extract.
     #[serde(rename = "_aws")]
     aws: Metadata<'a>,
     /// Its one dimension.
+    #[serde(rename = "Function")]
     function: &'a str,
-    /// [`PUBLISH_FAILURES`]
-    publish_failures: u32,
+    /// The counts by their metric's name.
+    #[serde(flatten)]
+    counts: BTreeMap<&'static str, u32>,
 }
 
 /// The specification's `_aws` object.
@@ -95,12 +98,11 @@ pub fn lines(tally: &Tally, namespace: &str, function: &str, now: Timestamp) -> 
         };
         lines.extend(serde_json::to_string(&line));
     }
-    if tally.publish_failures > 0 {
-        let line = FailureLine {
-            aws: aws(&[&["Function"]], &[const { count(PUBLISH_FAILURES) }]),
-            function,
-            publish_failures: tally.publish_failures,
-        };
+    let counts: BTreeMap<_, _> =
+        tally.of_function().into_iter().filter(|(_, counted)| *counted > 0).collect();
+    if !counts.is_empty() {
+        let metrics: Vec<_> = counts.keys().map(|name| count(name)).collect();
+        let line = FunctionLine { aws: aws(&[&["Function"]], &metrics), function, counts };
         lines.extend(serde_json::to_string(&line));
     }
     lines
@@ -146,5 +148,6 @@ mod tests {
             (&failures["Function"], &failures["PublishFailures"]),
             (&json!("task-monitor"), &json!(2))
         );
+        assert_eq!(failures.get("Suppressed"), None, "what did not happen is left out");
     }
 }

@@ -13,6 +13,12 @@ pub const DEFAULT_NAMESPACE: &str = "ecs-steward";
 pub const VERDICTS: &str = "Verdicts";
 /// How many of them were alerts.
 pub const ALERTS: &str = "Alerts";
+/// How many messages were accepted.
+pub const MESSAGES: &str = "Messages";
+/// How many alerts nobody was told of one by one.
+pub const SUPPRESSED: &str = "Suppressed";
+/// How many calls of the alert table failed.
+pub const TABLE_FAILURES: &str = "TableFailures";
 /// How many alerts could not be published.
 pub const PUBLISH_FAILURES: &str = "PublishFailures";
 /// Stands for a cluster or workload nobody knows; CloudWatch refuses an empty dimension.
@@ -58,8 +64,14 @@ pub struct Count {
 pub struct Tally {
     /// Verdicts by their dimensions.
     pub counts: BTreeMap<Dimensions, Count>,
+    /// Messages that were accepted: alerts, digests and recoveries.
+    pub messages: u32,
+    /// Alerts nobody was told of one by one, since people know.
+    pub suppressed: u32,
     /// Alerts that could not be published.
     pub publish_failures: u32,
+    /// Calls of the alert table that failed.
+    pub table_failures: u32,
 }
 
 impl Tally {
@@ -79,9 +91,20 @@ impl Tally {
         count.alerts += u32::from(verdict.is_alert());
     }
 
+    /// What is counted for the function as a whole, by the metric's name.
+    #[must_use]
+    pub const fn of_function(&self) -> [(&'static str, u32); 4] {
+        [
+            (MESSAGES, self.messages),
+            (SUPPRESSED, self.suppressed),
+            (PUBLISH_FAILURES, self.publish_failures),
+            (TABLE_FAILURES, self.table_failures),
+        ]
+    }
+
     /// Whether there is nothing to tell.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.counts.is_empty() && self.publish_failures == 0
+        self.counts.is_empty() && self.of_function().iter().all(|(_, count)| *count == 0)
     }
 }

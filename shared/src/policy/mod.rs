@@ -13,6 +13,7 @@ pub use pattern::Pattern;
 
 use std::collections::BTreeMap;
 
+use crate::alert::incident::Grouping;
 use crate::event::{TaskStateChange, Timestamp};
 use crate::verdict::{Cause, Severity};
 
@@ -23,6 +24,8 @@ pub struct Policy {
     pub rules: Vec<Rule>,
     /// `[[mute]]`: silence that ends by itself.
     pub mutes: Vec<Mute>,
+    /// `[grouping]`: how stops are grouped into incidents.
+    pub grouping: Grouping,
     /// `[[drain]]`: how instances are drained. Where several name one, the later ones win, setting by setting.
     pub drains: Vec<drain::DrainRule>,
 }

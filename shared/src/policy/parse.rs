@@ -1,6 +1,7 @@
 //! Reading `policy.toml`: strict, and with every error at once.
 
 mod drain;
+mod grouping;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,6 +12,7 @@ use toml::Spanned;
 use toml::value::Datetime;
 
 use super::{Mute, Pattern, Policy, Rule, Scope};
+use crate::alert::incident::Grouping;
 use crate::event::Timestamp;
 use crate::verdict::{Cause, Severity};
 
@@ -46,6 +48,8 @@ struct File {
     /// `[[drain]]`
     #[serde(default)]
     drain: Vec<Spanned<toml::Value>>,
+    /// `[grouping]`
+    grouping: Option<Spanned<toml::Value>>,
     /// Whatever else stands there.
     #[serde(flatten)]
     unknown: BTreeMap<String, toml::Value>,
@@ -108,13 +112,16 @@ impl Policy {
         })?;
         let mut check = Check { text, errors: Vec::new() };
         for key in file.unknown.keys() {
-            check.errors.push(format!("unknown table `{key}`, expected `rule`, `mute` or `drain`"));
+            check
+                .errors
+                .push(format!("unknown table `{key}`, expected `rule`, `mute`, `drain` or `grouping`"));
         }
         let rules = file.rule.into_iter().filter_map(|table| check.rule(table)).collect();
         let mutes = file.mute.into_iter().filter_map(|table| check.mute(table)).collect();
         let drains = file.drain.into_iter().filter_map(|table| check.drain(table)).collect();
+        let grouping = file.grouping.map_or_else(Grouping::default, |table| check.grouping(table));
         if check.errors.is_empty() {
-            Ok(Self { rules, mutes, drains })
+            Ok(Self { rules, mutes, drains, grouping })
         } else {
             Err(PolicyErrors(check.errors))
         }

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
+use shared::alert::incident::Grouping;
 use shared::policy::Policy;
 
 use crate::terminal::{Status, complain, ended, output};
@@ -28,12 +29,13 @@ pub fn read(file: Option<&Path>) -> Result<Policy, Status> {
 pub fn check(file: &Path) -> Status {
     match read(Some(file)) {
         Ok(policy) => {
-            let Policy { rules, mutes, drains } = &policy;
+            let Policy { rules, mutes, drains, grouping } = &policy;
             let (rules, mutes, drains) = (rules.len(), mutes.len(), drains.len());
+            let grouped = if *grouping == Grouping::default() { "" } else { ", grouping" };
             ended(
                 writeln!(
                     output(),
-                    "{}: good; rules: {rules}, mutes: {mutes}, drains: {drains}",
+                    "{}: good; rules: {rules}, mutes: {mutes}, drains: {drains}{grouped}",
                     file.display()
                 )
                 .map(|()| Status::Done),

@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use shared::alert::{HttpsBody, Message};
 use shared::event::Timestamp;
-use shared::handler::{HandlerError, task_monitor::TaskMonitor};
+use shared::handler::task_monitor::{Round, TaskMonitor};
+use shared::handler::{HandlerError, Outcome};
+use shared::in_memory::TableInMemory;
 use shared::judge::Cause;
 use shared::metrics::{Count, Tally};
 use shared::ports::{Clock, MetricSink, PublishError, Publisher};
@@ -71,16 +73,19 @@ pub fn run(args: &ReplayArgs) -> Status {
 /// Sends every record through the handler, one by one and each at its own time.
 fn replay_all(args: &ReplayArgs, input: &Input) -> io::Result<Status> {
     let (inbox, totals, clock) = (Inbox::default(), Totals::default(), EventClock::default());
-    let monitor = TaskMonitor::new(input.policy.clone(), &inbox, &totals, &clock, HttpsBody::Json);
+    let no_table = None::<&TableInMemory>;
+    let monitor = TaskMonitor::new(input.policy.clone(), &inbox, &totals, &clock, HttpsBody::Json, no_table);
     let mut screen = Screen { out: output(), full: args.full.unwrap_or(usize::MAX), alerts: 0 };
     let status = walk::each_source(input, |source| {
         walk::each_record(source, |place, record| {
             if let Ok(event) = &record.content {
                 clock.0.store(time_of(event).as_millis(), Ordering::Relaxed);
             }
+            let (mut round, mut outcome) = (Round::until(END_OF_TIME), Outcome::default());
+            ready(monitor.deal(record, &mut round, &mut outcome));
+            ready(monitor.end(round));
             // An unreadable record fails in the answer too; it was told where it was read.
-            if let Err(error @ HandlerError::Publish(_)) = ready(monitor.deal_with(vec![record], END_OF_TIME))
-            {
+            if let Err(error @ HandlerError::Publish(_)) = outcome.answer() {
                 return Err(io::Error::other(format!("{place}: {error}")).into());
             }
             let messages = std::mem::take(&mut *locked(&inbox.0));

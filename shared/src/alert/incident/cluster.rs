@@ -9,8 +9,10 @@ use crate::alert::limits::name;
 use crate::event::Timestamp;
 use crate::verdict::{Cause, Severity, Verdict};
 
-/// How long an incident that began gives its thread to others of its service.
+/// How long after an incident another one of its service joins its thread.
 const RELATED_MILLIS: i64 = 60 * 60_000;
+/// How long an opening is kept: so long a steady service ends its incidents early.
+const KEPT_MILLIS: i64 = 24 * 60 * 60_000;
 /// Openings that are kept; in a storm the latest count.
 const OPENINGS: usize = 200;
 
@@ -34,7 +36,7 @@ pub struct Opening {
 /// A cluster as its incidents are told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cluster {
-    /// The incidents of the last hour, the oldest first.
+    /// The incidents of the last day, the oldest first.
     pub openings: Vec<Opening>,
     /// More at once than are told one by one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -44,9 +46,12 @@ pub struct Cluster {
 impl Cluster {
     /// Notes an incident that begins, and answers its thread and what the thread began with.
     pub fn open(&mut self, verdict: &Verdict, subject: &Subject, now: Timestamp) -> (String, Option<String>) {
-        self.openings.retain(|opening| now.millis_since(opening.at) < RELATED_MILLIS);
+        self.openings.retain(|opening| now.millis_since(opening.at) < KEPT_MILLIS);
         let workload = workload(subject);
-        let mut of_workload = self.openings.iter().filter(|opening| opening.workload == workload);
+        let mut of_workload = self
+            .openings
+            .iter()
+            .filter(|opening| opening.workload == workload && now.millis_since(opening.at) < RELATED_MILLIS);
         let (thread, follows) = match of_workload.next_back() {
             Some(latest) => {
                 let first = self.openings.iter().find(|opening| opening.thread == latest.thread);
@@ -67,6 +72,16 @@ impl Cluster {
             self.openings.remove(0);
         }
         (thread, follows)
+    }
+
+    /// The fingerprints that began for a service lately, each once.
+    #[must_use]
+    pub fn fingerprints_of(&self, service: &str) -> Vec<String> {
+        let of_service = self.openings.iter().filter(|opening| opening.workload == name(service));
+        let mut found: Vec<_> = of_service.map(|opening| opening.fingerprint.clone()).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     /// Incidents that began within the minute before `now`.

@@ -68,6 +68,9 @@ pub struct Course {
     pub severity: Severity,
     /// The loudest severity people were told; none where nothing was accepted yet.
     pub told_severity: Option<Severity>,
+    /// When a message was last accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_at: Option<Timestamp>,
     /// Digests sent.
     pub digests: u32,
     /// When stops that were not told are: nothing is told before it, save what is louder.
@@ -100,6 +103,7 @@ impl Course {
             told: 0,
             severity,
             told_severity: None,
+            told_at: None,
             digests: 0,
             next,
             steady: None,
@@ -192,6 +196,7 @@ impl Course {
     /// somebody else's by now.
     pub fn accepted(&mut self, until: Timestamp, now: Timestamp) -> bool {
         let Some(pending) = self.pending.take_if(|pending| pending.until == until) else { return false };
+        self.told_at = Some(now);
         self.told = self.told.max(pending.count);
         self.told_severity = self.told_severity.max(Some(pending.severity));
         match pending.notice {

@@ -38,7 +38,12 @@ pub fn incident(
         && folds_into(&incident, storm)
         && incident.course.untold() > 0
     {
-        storm.add(&incident.latest, incident.course.untold(), incident.course.last_seen);
+        let (untold, last_seen) = (incident.course.untold(), incident.course.last_seen);
+        storm.add(&incident.latest, untold, last_seen);
+        if storm.course.told_at.is_some_and(|told_at| last_seen <= told_at) {
+            // People were told after these stops that this fails; how often, the storm's end says.
+            storm.course.told += untold;
+        }
     }
     (None, cluster, None)
 }

@@ -131,7 +131,9 @@ impl Trigger {
                 }
                 _ => Self::Nothing(Reason::NoStop),
             },
-            Detail::Other { .. } => Self::Nothing(Reason::OtherKind(event.kind().to_owned())),
+            Detail::ServiceAction(_) | Detail::Other { .. } => {
+                Self::Nothing(Reason::OtherKind(event.kind().to_owned()))
+            }
         }
     }
 

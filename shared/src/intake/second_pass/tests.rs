@@ -75,6 +75,7 @@ fn name(content: &Result<Event, Unreadable>) -> String {
             Detail::SpotWarning(warning) => format!("spot {}", id(&warning.instance_id)),
             Detail::ContainerInstance(change) => format!("instance {}", id(&change.ec2_instance_id)),
             Detail::Tick => "tick".to_owned(),
+            Detail::ServiceAction(action) => format!("{:?}", action.steady()),
             Detail::Other { .. } => "other".to_owned(),
         },
     }

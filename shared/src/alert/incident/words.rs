@@ -1,0 +1,88 @@
+//! How an incident stands, in words.
+
+use super::course::Notice;
+use super::standing::Standing;
+use crate::alert::limits::{NAME_CHARS, name, one_line};
+use crate::event::timestamp::span_in_words;
+
+/// `57 more stops, 58 since 2026-05-01T10:00:00Z. Service web on harbor was killed …`: what a person reads first.
+#[must_use]
+pub fn summary(standing: Option<&Standing>, verdict: &str) -> String {
+    let Some(standing) = standing else { return verdict.to_owned() };
+    match standing.notice {
+        Notice::Alert => verdict.to_owned(),
+        Notice::Louder => format!("Louder than before, after {}: {verdict}", stops(standing.count)),
+        Notice::Digest => {
+            format!("{} more, {} since {}. {verdict}", stops(standing.new), standing.count, standing.opened)
+        }
+        Notice::Recovery => {
+            let why = if standing.steady { "the service is steady" } else { "nothing more came" };
+            let span = span_in_words(standing.lasted_millis());
+            let untold = match standing.new {
+                0 => String::new(),
+                new => format!(", {new} of them since the last message"),
+            };
+            format!(
+                "Over: {why} since {}, after {} in {span}{untold}. It was: {verdict}",
+                standing.last_seen,
+                stops(standing.count)
+            )
+        }
+    }
+}
+
+/// What stands between severity and cause in a subject: `57 more, `.
+#[must_use]
+pub fn prefix(standing: Option<&Standing>) -> String {
+    match standing {
+        Some(standing) if standing.notice == Notice::Digest => format!("{} more, ", standing.new),
+        Some(_) | None => String::new(),
+    }
+}
+
+/// Lines with labels, for the body of a text.
+#[must_use]
+pub fn lines(standing: &Standing) -> Vec<(&'static str, String)> {
+    let mut lines = Vec::new();
+    let lately =
+        standing.last_hour.map(|count| format!(", {count} within the last hour")).unwrap_or_default();
+    lines.push(("Stops", format!("{} since {}{lately}", standing.count, standing.opened)));
+    if !standing.tasks.is_empty() {
+        let ids: Vec<_> = standing.tasks.iter().map(|id| name(id)).collect();
+        lines.push(("Tasks", ids.join(", ")));
+    }
+    if let Some(next) = standing.next {
+        let over = standing.over_at;
+        lines.push((
+            "Next",
+            format!("a digest from {next} on if it goes on; taken for over at {over} if not"),
+        ));
+    }
+    lines.push(("Thread", one_line(&standing.thread, NAME_CHARS)));
+    if let Some(follows) = &standing.follows {
+        lines.push(("Follows", one_line(follows, NAME_CHARS)));
+    }
+    lines
+}
+
+/// Lines that name what fails, in a storm.
+#[must_use]
+pub fn members(standing: &Standing) -> Vec<String> {
+    let mut lines: Vec<_> = standing
+        .members
+        .iter()
+        .map(|member| {
+            let times = if member.count > 1 { format!(", {}", stops(member.count)) } else { String::new() };
+            format!("{}: {} ({}){times}", name(&member.workload), member.cause, member.severity)
+        })
+        .collect();
+    if standing.unnamed > 0 {
+        lines.push(format!("and {} more", standing.unnamed));
+    }
+    lines
+}
+
+/// `1 stop`, `2 stops`
+fn stops(count: u64) -> String {
+    if count == 1 { "1 stop".to_owned() } else { format!("{count} stops") }
+}

@@ -1,0 +1,247 @@
+//! `task-monitor`: judges every task state change of a payload and tells people of the alerts.
+//!
+//! A record is done only when its alert was accepted, or counted in the alert table. What fails is delivered
+//! again; what went through is remembered, so that a redelivery of the whole is quiet about it.
+
+mod due;
+mod fate;
+mod judged;
+mod telling;
+
+pub use fate::{Dealt, Fate};
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_lambda_events::event::sqs::SqsBatchResponse;
+
+use super::incidents::Incidents;
+use super::seen::{self, Seen};
+use super::{HandlerError, Outcome};
+use crate::alert::{Alert, HttpsBody, Subject, limits};
+use crate::event::{Detail, Event, TaskStateChange, Timestamp};
+use crate::intake::{Record, Unreadable};
+use crate::judge::{self, Context};
+use crate::metrics::Tally;
+use crate::policy::Policy;
+use crate::ports::{AlertTable, Clock, MetricSink, Publisher, TableError};
+use judged::{Judged, Memory};
+
+/// How long metrics may take; they are not worth an alert.
+const METRICS_TIME: Duration = Duration::from_secs(1);
+
+/// The function: a policy, ports and what it remembers between invocations.
+#[derive(Debug)]
+pub struct TaskMonitor<P, M, C, T> {
+    /// What the team knows.
+    pub policy: Policy,
+    /// Where alerts go.
+    pub publisher: P,
+    /// Where counts go.
+    pub metrics: M,
+    /// The time.
+    pub clock: C,
+    /// What HTTPS subscribers get.
+    pub https: HttpsBody,
+    /// The incidents of the alert table; without one every alert is told.
+    incidents: Option<Incidents<T>>,
+    /// What was dealt with.
+    seen: Mutex<Seen>,
+}
+
+/// One invocation.
+#[derive(Debug)]
+pub struct Round {
+    /// Its end.
+    deadline: Timestamp,
+    /// What is counted.
+    tally: Tally,
+    /// The table did not answer: it is not asked again before the next invocation, which would only take the
+    /// time of the alerts.
+    table_failed: bool,
+}
+
+impl Round {
+    /// Begins; it ends at `deadline`.
+    #[must_use]
+    pub fn until(deadline: Timestamp) -> Self {
+        Self { deadline, tally: Tally::default(), table_failed: false }
+    }
+
+    /// Notes that the table did not do what was asked.
+    fn table_failed(&mut self, error: &TableError) {
+        tracing::error!(error = %error, "the alert table failed: alerts are told without it");
+        self.tally.table_failures += 1;
+        self.table_failed = true;
+    }
+}
+
+impl<P: Publisher, M: MetricSink, C: Clock, T: AlertTable> TaskMonitor<P, M, C, T> {
+    /// A function that has seen nothing yet.
+    pub fn new(
+        policy: Policy,
+        publisher: P,
+        metrics: M,
+        clock: C,
+        https: HttpsBody,
+        table: Option<T>,
+    ) -> Self {
+        let incidents = table.map(|table| Incidents::new(table, policy.grouping));
+        Self { policy, publisher, metrics, clock, https, incidents, seen: Mutex::default() }
+    }
+
+    /// Deals with a payload until `deadline`, the end of the invocation.
+    ///
+    /// # Errors
+    /// [`HandlerError`] where a record outside an SQS batch failed; inside one it is in the answer.
+    pub async fn handle(
+        &self,
+        payload: &[u8],
+        deadline: Timestamp,
+    ) -> Result<SqsBatchResponse, HandlerError> {
+        let mut outcome = Outcome::default();
+        let mut round = Round::until(deadline);
+        for record in super::records_of(payload) {
+            self.deal(record, &mut round, &mut outcome).await;
+        }
+        self.end(round).await;
+        outcome.answer()
+    }
+
+    /// Deals with one record: judges it, tells people where they are to be told, and notes what has to come
+    /// again.
+    pub async fn deal(&self, record: Record, round: &mut Round, outcome: &mut Outcome) -> Dealt {
+        let message_id = record.message_id.clone();
+        self.follow(&record, round).await;
+        let judged = self.judge(record);
+        let fate = self.tell(&judged, round).await;
+        log(&judged, message_id.as_deref(), &fate);
+        let Judged { alert, memory } = judged;
+        match &fate {
+            Fate::Failed(error) => {
+                outcome.fail(message_id.as_deref(), HandlerError::Publish(error.to_string()));
+            }
+            Fate::Quiet | Fate::Told(_) | Fate::Suppressed(_) => {
+                round.tally.add(&alert.verdict, &alert.subject);
+                self.remember(&memory);
+                if let Memory::Unreadable(unreadable) = memory {
+                    outcome.fail(message_id.as_deref(), HandlerError::Unreadable(unreadable.to_string()));
+                }
+            }
+        }
+        Dealt { alert, fate }
+    }
+
+    /// Ends an invocation: its counts go out.
+    pub async fn end(&self, round: Round) {
+        if !round.tally.is_empty() {
+            let now = self.clock.now();
+            self.metrics.emit(&round.tally, now, METRICS_TIME.min(round.deadline.elapsed_since(now))).await;
+        }
+    }
+
+    /// Does what an event asks for beyond its verdict: a tick tells what is due, a steady service ends its
+    /// incidents.
+    async fn follow(&self, record: &Record, round: &mut Round) {
+        let Ok(event) = &record.content else { return };
+        match &event.detail {
+            Detail::Tick => self.tell_due(round).await,
+            Detail::ServiceAction(action) => {
+                if let Some((cluster, service)) = action.steady() {
+                    self.note_steady(cluster, service, self.clock.now(), round).await;
+                }
+            }
+            Detail::Task(_)
+            | Detail::Lifecycle(_)
+            | Detail::TestNotification
+            | Detail::SpotWarning(_)
+            | Detail::ContainerInstance(_)
+            | Detail::Other { .. } => {}
+        }
+    }
+
+    /// Judges one record. A panic is a bug; it makes the record an unreadable one and spares the rest.
+    fn judge(&self, record: Record) -> Judged {
+        let event = match record.content {
+            Ok(event) => event,
+            Err(unreadable) => return Judged::unreadable(unreadable),
+        };
+        catch_unwind(AssertUnwindSafe(|| self.judge_event(&event))).unwrap_or_else(|_| {
+            let id = event.envelope.id.as_deref().unwrap_or("-");
+            let problem = format!("judging the event {id} failed by a bug of ours");
+            Judged::unreadable(Unreadable::of_bug(problem, &format!("{event:?}")))
+        })
+    }
+
+    /// Judges one event.
+    fn judge_event(&self, event: &Event) -> Judged {
+        let subject = Subject::of(event);
+        let Detail::Task(task) = &event.detail else {
+            return Judged::new(judge::unknown_event(event), subject, Memory::Nothing);
+        };
+        // A mute is about when a task stopped, not about when its event arrives.
+        let now = event.at().unwrap_or_else(|| self.clock.now());
+        let context = Context { now, last_version: self.last_version(task) };
+        let verdict = judge::judge(task, &self.policy, &context);
+        let memory = seen::done(task, &verdict)
+            .map_or(Memory::Nothing, |(arn, version)| Memory::Task(arn.into(), version));
+        Judged::new(verdict, subject, memory)
+    }
+
+    /// The highest version of the task that was dealt with.
+    fn last_version(&self, task: &TaskStateChange) -> Option<i64> {
+        self.seen().last_version(task.task_arn.as_deref()?)
+    }
+
+    /// Remembers a record that is done.
+    fn remember(&self, memory: &Memory) {
+        match memory {
+            Memory::Task(arn, version) => self.seen().remember(arn, *version),
+            Memory::Unreadable(unreadable) => {
+                let mut seen = self.seen();
+                if !seen.was_alerted(unreadable.key) {
+                    seen.remember_unreadable(unreadable.key);
+                }
+            }
+            Memory::Nothing => {}
+        }
+    }
+
+    /// The memory; a panic elsewhere does not take it away.
+    fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The one wide line of each record.
+fn log(judged: &Judged, message_id: Option<&str>, fate: &Fate) {
+    let Alert { verdict, subject, .. } = &judged.alert;
+    let error = match fate {
+        Fate::Failed(error) => Some(error.to_string()),
+        Fate::Quiet | Fate::Told(_) | Fate::Suppressed(_) => None,
+    };
+    tracing::info!(
+        verdict = verdict.verdict.word(),
+        cause = verdict.cause.word(),
+        severity = verdict.severity.word(),
+        container = verdict.container.as_deref(),
+        exit_code = verdict.exit_code,
+        summary = verdict.summary,
+        evidence = limits::facts(&verdict.evidence).join("; "),
+        fingerprint = verdict.fingerprint,
+        cluster = subject.cluster.as_deref(),
+        workload = subject.workload(),
+        task_arn = subject.task_arn.as_deref(),
+        event_id = subject.event_id.as_deref(),
+        detail_type = subject.detail_type.as_deref(),
+        message_id,
+        published = matches!(fate, Fate::Told(_)),
+        fate = fate.word(),
+        error,
+        "judged"
+    );
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,279 @@
+//! A queue, a table, a topic and ticks on a virtual clock, with faults at every effect.
+
+use std::collections::VecDeque;
+use std::pin::pin;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::TaskMonitor;
+use crate::alert::{HttpsBody, Message};
+use crate::event::Timestamp;
+use crate::in_memory::TableInMemory;
+use crate::metrics::Tally;
+use crate::policy::Policy;
+use crate::ports::alert_table::{AlertTable, Change, Stored, TableError};
+use crate::ports::{Clock, MetricSink, PublishError, Publisher};
+
+/// What goes wrong with an effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    None,
+    /// It does not happen, and the caller is told so.
+    Before,
+    /// It happens, and the caller is told that it did not.
+    After,
+    /// The process dies before it happens.
+    DiesBefore,
+    /// The process dies after it happened.
+    DiesAfter,
+}
+
+/// Milliseconds.
+const INVOCATION: i64 = 15_000;
+const VISIBILITY: i64 = 90_000;
+const TICK: i64 = 60_000;
+
+/// A message that subscribers got.
+#[derive(Clone, Debug)]
+pub struct Got {
+    pub at: i64,
+    pub json: Value,
+}
+
+impl Got {
+    pub fn text(&self, field: &str) -> &str {
+        self.json[field].as_str().unwrap_or_default()
+    }
+
+    pub fn notice(&self) -> &str {
+        self.text("notice")
+    }
+
+    pub fn stops(&self) -> u64 {
+        self.json["incident"]["stops"].as_u64().unwrap_or(1)
+    }
+
+    /// The fingerprints it tells of, with their stops.
+    pub fn tells_of(&self) -> Vec<(String, u64)> {
+        let members = self.json["incident"]["members"].as_array().cloned().unwrap_or_default();
+        let mut told: Vec<_> = members
+            .iter()
+            .map(|member| {
+                (member["fingerprint"].as_str().unwrap().to_owned(), member["stops"].as_u64().unwrap())
+            })
+            .collect();
+        told.push((self.text("fingerprint").to_owned(), self.stops()));
+        told
+    }
+}
+
+/// Everything outside the process.
+#[derive(Default)]
+pub struct World {
+    pub now: AtomicI64,
+    pub table: TableInMemory,
+    pub got: Mutex<Vec<Got>>,
+    pub tally: Mutex<Tally>,
+    faults: Mutex<VecDeque<Fault>>,
+    /// Faults that did happen.
+    pub faulted: AtomicUsize,
+    /// The table answers nothing.
+    pub table_is_down: bool,
+    queue: Mutex<Vec<Queued>>,
+}
+
+#[derive(Clone)]
+struct Queued {
+    id: usize,
+    visible: i64,
+    body: String,
+}
+
+impl World {
+    pub fn with_faults(faults: Vec<Fault>) -> Self {
+        Self { faults: Mutex::new(faults.into()), ..Self::default() }
+    }
+
+    pub fn got(&self) -> Vec<Got> {
+        self.got.lock().unwrap().clone()
+    }
+
+    /// Puts an event into the queue, to be seen at a time.
+    pub fn send(&self, at: i64, body: &Value) {
+        let mut queue = self.queue.lock().unwrap();
+        let id = queue.len();
+        queue.push(Queued { id, visible: at, body: body.to_string() });
+    }
+
+    fn millis(&self) -> i64 {
+        self.now.load(Ordering::Relaxed)
+    }
+
+    /// Runs the function on the queue and on ticks until nothing is left and nothing is due, at most until
+    /// `end`.
+    pub fn run(&self, policy: &Policy, end: i64) {
+        let mut monitor = self.process(policy);
+        let mut tick = self.millis() + TICK;
+        loop {
+            let next = self.queue.lock().unwrap().iter().map(|queued| queued.visible).min();
+            if (next.is_none() && self.table.next_due().is_none()) || self.millis() >= end {
+                return;
+            }
+            let event = json!({"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}});
+            let batch: Vec<Queued> = match next {
+                Some(visible) if visible < tick => {
+                    self.now.fetch_max(visible, Ordering::Relaxed);
+                    let queue = self.queue.lock().unwrap();
+                    queue.iter().filter(|queued| queued.visible <= self.millis()).take(10).cloned().collect()
+                }
+                _ => {
+                    self.now.fetch_max(tick, Ordering::Relaxed);
+                    tick += TICK;
+                    Vec::new()
+                }
+            };
+            let payload = if batch.is_empty() { event } else { as_sqs(&batch) };
+            let left: Option<Vec<usize>> = self.invoke(&monitor, &payload);
+            if left.is_none() {
+                monitor = self.process(policy);
+            }
+            let again = left.unwrap_or_else(|| batch.iter().map(|queued| queued.id).collect());
+            let mut queue = self.queue.lock().unwrap();
+            queue
+                .retain(|queued| again.contains(&queued.id) || batch.iter().all(|sent| sent.id != queued.id));
+            for queued in queue.iter_mut().filter(|queued| again.contains(&queued.id)) {
+                queued.visible = self.millis() + VISIBILITY;
+            }
+        }
+    }
+
+    fn process(&self, policy: &Policy) -> TaskMonitor<&Self, &Self, &Self, &Self> {
+        TaskMonitor::new(policy.clone(), self, self, self, HttpsBody::Json, Some(self))
+    }
+
+    /// The messages that come again; none where the process died.
+    fn invoke(
+        &self,
+        monitor: &TaskMonitor<&Self, &Self, &Self, &Self>,
+        payload: &Value,
+    ) -> Option<Vec<usize>> {
+        let payload = payload.to_string();
+        let deadline = Timestamp::from_millis(self.millis() + INVOCATION);
+        let mut invocation = pin!(monitor.handle(payload.as_bytes(), deadline));
+        match invocation.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(answer) => {
+                let failed = answer.expect("nothing outside a batch fails").batch_item_failures;
+                Some(failed.into_iter().map(|failure| failure.item_identifier.parse().unwrap()).collect())
+            }
+            Poll::Pending => None,
+        }
+    }
+
+    /// Lets an effect happen, or not.
+    async fn effect<R>(&self, act: impl AsyncFnOnce() -> R, failed: impl FnOnce() -> R) -> R {
+        let fault = self.faults.lock().unwrap().pop_front().unwrap_or(Fault::None);
+        if fault != Fault::None {
+            self.faulted.fetch_add(1, Ordering::Relaxed);
+        }
+        match fault {
+            Fault::None => act().await,
+            Fault::Before => failed(),
+            Fault::After => {
+                act().await;
+                failed()
+            }
+            Fault::DiesBefore => std::future::pending().await,
+            Fault::DiesAfter => {
+                act().await;
+                std::future::pending().await
+            }
+        }
+    }
+}
+
+fn as_sqs(batch: &[Queued]) -> Value {
+    let records: Vec<_> = batch
+        .iter()
+        .map(|queued| json!({"messageId": queued.id.to_string(), "eventSource": "aws:sqs", "body": queued.body}))
+        .collect();
+    json!({ "Records": records })
+}
+
+fn down<R>() -> Result<R, TableError> {
+    Err(TableError::Unavailable("down".into()))
+}
+
+impl AlertTable for &World {
+    async fn read(&self, keys: &[String], within: Duration) -> Result<Vec<Option<Stored>>, TableError> {
+        if self.table_is_down {
+            return down();
+        }
+        self.effect(async || (&self.table).read(keys, within).await, down).await
+    }
+
+    async fn commit(&self, changes: &[Change], within: Duration) -> Result<(), TableError> {
+        if self.table_is_down {
+            return down();
+        }
+        self.effect(async || (&self.table).commit(changes, within).await, down).await
+    }
+
+    async fn due(&self, now: Timestamp, limit: usize, within: Duration) -> Result<Vec<String>, TableError> {
+        if self.table_is_down {
+            return down();
+        }
+        self.effect(async || (&self.table).due(now, limit, within).await, down).await
+    }
+}
+
+impl Publisher for &World {
+    async fn publish(&self, message: &Message, _within: Duration) -> Result<(), PublishError> {
+        let accept = async || {
+            let bodies: Value = serde_json::from_str(&message.body).expect("JSON by protocol");
+            let json = serde_json::from_str(bodies["default"].as_str().unwrap()).unwrap();
+            self.got.lock().unwrap().push(Got { at: self.millis(), json });
+            Ok(())
+        };
+        self.effect(accept, || Err(PublishError::Unavailable("down".into()))).await
+    }
+}
+
+impl MetricSink for &World {
+    async fn emit(&self, tally: &Tally, _now: Timestamp, _within: Duration) {
+        let mut sum = self.tally.lock().unwrap();
+        sum.messages += tally.messages;
+        sum.suppressed += tally.suppressed;
+        sum.table_failures += tally.table_failures;
+    }
+}
+
+impl Clock for &World {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.millis())
+    }
+}
+
+/// A stopped task of a service.
+pub fn stop(service: &str, task: usize, code: &str, reason: &str, exit_code: Option<i64>) -> Value {
+    json!({"id": format!("{service}-{task}"), "detail-type": "ECS Task State Change", "detail": {
+        "lastStatus": "STOPPED", "version": 5, "group": format!("service:{service}"), "launchType": "EC2",
+        "taskArn": format!("arn:aws:ecs:eu-west-1:111122223333:task/harbor/{service}{task:06}"),
+        "clusterArn": "arn:aws:ecs:eu-west-1:111122223333:cluster/harbor",
+        "startedBy": "ecs-svc/1234567890123456789", "stopCode": code, "stoppedReason": reason,
+        "containers": [{"name": "app", "exitCode": exit_code}]}})
+}
+
+/// A task of a service that ended by itself.
+pub fn crash(service: &str, task: usize, exit_code: i64) -> Value {
+    stop(service, task, "EssentialContainerExited", "Essential container in task exited", Some(exit_code))
+}
+
+/// A task of a service that a deployment replaced.
+pub fn replaced(service: &str, task: usize, exit_code: i64) -> Value {
+    let reason = "Scaling activity initiated by (deployment ecs-svc/1234567890123456789)";
+    stop(service, task, "ServiceSchedulerInitiated", reason, Some(exit_code))
+}
