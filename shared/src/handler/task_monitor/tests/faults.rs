@@ -6,7 +6,6 @@ use std::sync::atomic::Ordering;
 use proptest::prelude::*;
 
 use super::world::{Fault, Got, World, crash, replaced, stop};
-use crate::policy::Policy;
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -32,6 +31,7 @@ fn planned() -> impl Strategy<Value = Planned> {
 fn fault() -> impl Strategy<Value = Fault> {
     prop_oneof![
         6 => Just(Fault::None),
+        2 => Just(Fault::Meanwhile),
         1 => Just(Fault::Before),
         1 => Just(Fault::After),
         1 => Just(Fault::DiesBefore),
@@ -139,7 +139,7 @@ proptest! {
     ) {
         let world = World::with_faults(faults);
         let sent = send(&world, &plan);
-        world.run(&Policy::default(), 40 * 24 * HOUR);
+        world.run(40 * 24 * HOUR);
         let got = world.got();
         nothing_is_lost(&sent, &got)?;
         prop_assert!(repeated_alerts(&got) <= world.faulted.load(Ordering::Relaxed), "more repeats than faults");
@@ -150,7 +150,7 @@ proptest! {
     fn without_faults_nothing_is_told_twice(plan in prop::collection::vec(planned(), 1..60)) {
         let world = World::default();
         let sent = send(&world, &plan);
-        world.run(&Policy::default(), 40 * 24 * HOUR);
+        world.run(40 * 24 * HOUR);
         let got = world.got();
         nothing_is_lost(&sent, &got)?;
         // What fell into a storm that then went on by itself may be told once more.

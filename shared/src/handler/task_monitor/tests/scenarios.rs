@@ -5,7 +5,6 @@ use std::sync::atomic::Ordering;
 use serde_json::json;
 
 use super::world::{World, crash, replaced, stop};
-use crate::policy::Policy;
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -23,7 +22,7 @@ fn a_crash_loop_is_one_alert_and_few_digests_and_one_recovery() {
     for task in 0..1_000_i64 {
         world.send(task * 3_600, &crash("web", usize::try_from(task).unwrap(), 1));
     }
-    world.run(&Policy::default(), END);
+    world.run(END);
     let told = told(&world);
     let kinds: Vec<_> = told.iter().map(|(notice, at, _)| (notice.as_str(), *at)).collect();
     assert_eq!(
@@ -41,7 +40,7 @@ fn a_rolling_deployment_is_silence() {
         let exit_code = [143, 137, 0, 143][task % 4];
         world.send(i64::try_from(task).unwrap() * 2_000, &replaced("web", task, exit_code));
     }
-    world.run(&Policy::default(), END);
+    world.run(END);
     assert!(world.got().is_empty() && world.table.is_empty());
 }
 
@@ -55,7 +54,7 @@ fn fifty_services_at_once_are_one_cluster_wide_alert() {
             world.send(i64::from(service) * 100 + i64::try_from(task).unwrap() * 5_000, &event);
         }
     }
-    world.run(&Policy::default(), END);
+    world.run(END);
     let got = world.got();
     let storms: Vec<_> = got.iter().filter(|got| got.text("cause") == "cluster-wide").collect();
     let notices: Vec<_> = storms.iter().map(|got| got.notice()).collect();
@@ -79,7 +78,7 @@ fn a_higher_severity_and_a_new_cause_break_through() {
     world.send(MINUTE, &crash("web", 2, 139));
     let reason = "Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/web/0a1b)";
     world.send(2 * MINUTE, &stop("web", 3, "ServiceSchedulerInitiated", reason, Some(0)));
-    world.run(&Policy::default(), 4 * MINUTE);
+    world.run(4 * MINUTE);
     let got = world.got();
     assert_eq!(
         got.iter().map(|got| got.text("cause")).collect::<Vec<_>>(),
@@ -104,7 +103,7 @@ fn a_steady_service_ends_its_incidents_early_and_a_crash_loop_does_not_flap() {
         world.send(task * 4 * MINUTE, &crash("web", usize::try_from(task).unwrap(), 1));
         world.send(task * 4 * MINUTE + 2 * MINUTE, &steady);
     }
-    world.run(&Policy::default(), END);
+    world.run(END);
     let notices: Vec<_> = told(&world).into_iter().map(|(notice, at, _)| (notice, at)).collect();
     let want = [("alert", 0), ("digest", 5), ("digest", 15), ("recovery", 26)];
     assert_eq!(notices, want.map(|(notice, at)| (notice.to_owned(), at)), "ten minutes after the last crash");
@@ -117,7 +116,7 @@ fn a_job_that_failed_once_does_not_recover() {
     event["detail"]["group"] = json!("family:nightly");
     event["detail"]["startedBy"] = json!("events-rule/nightly");
     world.send(0, &event);
-    world.run(&Policy::default(), END);
+    world.run(END);
     assert_eq!(told(&world), [("alert".to_owned(), 0, 1)]);
     assert!(world.table.next_due().is_none(), "and is closed all the same");
 }
@@ -129,7 +128,7 @@ fn without_a_table_that_answers_every_stop_is_told() {
     for task in 0..30 {
         world.send(i64::try_from(task).unwrap() * 1_000, &crash("web", task, 1));
     }
-    world.run(&Policy::default(), HOUR);
+    world.run(HOUR);
     assert_eq!(world.got().len(), 30);
     assert!(world.tally.lock().unwrap().table_failures > 0, "and an alarm hears of it");
 }
@@ -142,7 +141,7 @@ fn what_comes_twice_is_counted_once() {
     }
     world.send(2 * HOUR, &crash("web", 1, 1));
     world.send(3 * HOUR, &crash("web", 2, 1));
-    world.run(&Policy::default(), END);
+    world.run(END);
     let stops: Vec<_> = told(&world).into_iter().map(|(notice, _, stops)| (notice, stops)).collect();
     let once = |notice: &str| (notice.to_owned(), 1);
     assert_eq!(stops, [once("alert"), once("recovery"), once("alert"), once("recovery")]);

@@ -26,6 +26,8 @@ pub enum Fault {
     Before,
     /// It happens, and the caller is told that it did not.
     After,
+    /// Another process is at work just before it happens.
+    Meanwhile,
     /// The process dies before it happens.
     DiesBefore,
     /// The process dies after it happened.
@@ -71,9 +73,12 @@ impl Got {
     }
 }
 
+type Monitor<'a> = TaskMonitor<&'a World, &'a World, &'a World, &'a World>;
+
 /// Everything outside the process.
 #[derive(Default)]
 pub struct World {
+    pub policy: Policy,
     pub now: AtomicI64,
     pub table: TableInMemory,
     pub got: Mutex<Vec<Got>>,
@@ -115,52 +120,64 @@ impl World {
 
     /// Runs the function on the queue and on ticks until nothing is left and nothing is due, at most until
     /// `end`.
-    pub fn run(&self, policy: &Policy, end: i64) {
-        let mut monitor = self.process(policy);
+    pub fn run(&self, end: i64) {
+        let mut monitor = self.process();
         let mut tick = self.millis() + TICK;
         loop {
             let next = self.queue.lock().unwrap().iter().map(|queued| queued.visible).min();
             if (next.is_none() && self.table.next_due().is_none()) || self.millis() >= end {
                 return;
             }
-            let event = json!({"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}});
-            let batch: Vec<Queued> = match next {
+            let lives = match next {
                 Some(visible) if visible < tick => {
                     self.now.fetch_max(visible, Ordering::Relaxed);
-                    let queue = self.queue.lock().unwrap();
-                    queue.iter().filter(|queued| queued.visible <= self.millis()).take(10).cloned().collect()
+                    self.serve(&monitor, 10)
                 }
                 _ => {
                     self.now.fetch_max(tick, Ordering::Relaxed);
                     tick += TICK;
-                    Vec::new()
+                    self.tick(&monitor)
                 }
             };
-            let payload = if batch.is_empty() { event } else { as_sqs(&batch) };
-            let left: Option<Vec<usize>> = self.invoke(&monitor, &payload);
-            if left.is_none() {
-                monitor = self.process(policy);
-            }
-            let again = left.unwrap_or_else(|| batch.iter().map(|queued| queued.id).collect());
-            let mut queue = self.queue.lock().unwrap();
-            queue
-                .retain(|queued| again.contains(&queued.id) || batch.iter().all(|sent| sent.id != queued.id));
-            for queued in queue.iter_mut().filter(|queued| again.contains(&queued.id)) {
-                queued.visible = self.millis() + VISIBILITY;
+            if !lives {
+                monitor = self.process();
             }
         }
     }
 
-    fn process(&self, policy: &Policy) -> TaskMonitor<&Self, &Self, &Self, &Self> {
-        TaskMonitor::new(policy.clone(), self, self, self, HttpsBody::Json, Some(self))
+    fn process(&self) -> Monitor<'_> {
+        TaskMonitor::new(self.policy.clone(), self, self, self, HttpsBody::Json, Some(self))
+    }
+
+    /// Gives a process what is in the queue now; whether it lives on. What is received is hidden from others,
+    /// and comes again where it is not deleted.
+    fn serve(&self, monitor: &Monitor<'_>, at_most: usize) -> bool {
+        let now = self.millis();
+        let mut batch = Vec::new();
+        for queued in
+            self.queue.lock().unwrap().iter_mut().filter(|queued| queued.visible <= now).take(at_most)
+        {
+            queued.visible = now + VISIBILITY;
+            batch.push(queued.clone());
+        }
+        if batch.is_empty() {
+            return true;
+        }
+        let Some(failed) = self.invoke(monitor, &as_sqs(&batch)) else { return false };
+        let done =
+            |queued: &Queued| batch.iter().any(|sent| sent.id == queued.id) && !failed.contains(&queued.id);
+        self.queue.lock().unwrap().retain(|queued| !done(queued));
+        true
+    }
+
+    /// Gives a process a tick; whether it lives on.
+    fn tick(&self, monitor: &Monitor<'_>) -> bool {
+        let event = json!({"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}});
+        self.invoke(monitor, &event).is_some()
     }
 
     /// The messages that come again; none where the process died.
-    fn invoke(
-        &self,
-        monitor: &TaskMonitor<&Self, &Self, &Self, &Self>,
-        payload: &Value,
-    ) -> Option<Vec<usize>> {
+    fn invoke(&self, monitor: &Monitor<'_>, payload: &Value) -> Option<Vec<usize>> {
         let payload = payload.to_string();
         let deadline = Timestamp::from_millis(self.millis() + INVOCATION);
         let mut invocation = pin!(monitor.handle(payload.as_bytes(), deadline));
@@ -173,14 +190,26 @@ impl World {
         }
     }
 
+    /// Another process does something just now: it takes the next messages, or a tick.
+    fn meanwhile(&self) {
+        let other = self.process();
+        if self.serve(&other, 3) {
+            self.tick(&other);
+        }
+    }
+
     /// Lets an effect happen, or not.
     async fn effect<R>(&self, act: impl AsyncFnOnce() -> R, failed: impl FnOnce() -> R) -> R {
         let fault = self.faults.lock().unwrap().pop_front().unwrap_or(Fault::None);
-        if fault != Fault::None {
+        if !matches!(fault, Fault::None | Fault::Meanwhile) {
             self.faulted.fetch_add(1, Ordering::Relaxed);
         }
         match fault {
             Fault::None => act().await,
+            Fault::Meanwhile => {
+                self.meanwhile();
+                act().await
+            }
             Fault::Before => failed(),
             Fault::After => {
                 act().await;
