@@ -110,6 +110,21 @@ fn nothing_is_lost(sent: &[Sent], got: &[Got]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// No end is told of what nobody was told began.
+fn every_end_had_a_beginning(got: &[Got]) -> Result<(), TestCaseError> {
+    for (place, end) in got.iter().enumerate().filter(|(_, got)| got.notice() == "recovery") {
+        let opened = end.text("fingerprint");
+        let begun = got[..place]
+            .iter()
+            .rev()
+            .take_while(|before| before.text("fingerprint") != opened || before.notice() != "recovery");
+        let told =
+            begun.filter(|before| before.text("fingerprint") == opened).any(|got| got.notice() == "alert");
+        prop_assert!(told, "the end of {} came out of nowhere", opened);
+    }
+    Ok(())
+}
+
 /// Alerts of one fingerprint that came without an end of the incident before.
 fn repeated_alerts(got: &[Got]) -> usize {
     let mut open: BTreeMap<&str, bool> = BTreeMap::new();
@@ -142,17 +157,22 @@ proptest! {
         world.run(40 * 24 * HOUR);
         let got = world.got();
         nothing_is_lost(&sent, &got)?;
+        every_end_had_a_beginning(&got)?;
         prop_assert!(repeated_alerts(&got) <= world.faulted.load(Ordering::Relaxed), "more repeats than faults");
         prop_assert!(world.table.next_due().is_none(), "something stays open for ever");
     }
 
     #[test]
-    fn without_faults_nothing_is_told_twice(plan in prop::collection::vec(planned(), 1..60)) {
-        let world = World::default();
+    fn without_faults_nothing_is_told_twice(
+        plan in prop::collection::vec(planned(), 1..60),
+        others in prop::collection::vec(prop_oneof![3 => Just(Fault::None), 1 => Just(Fault::Meanwhile)], 0..200),
+    ) {
+        let world = World::with_faults(others);
         let sent = send(&world, &plan);
         world.run(40 * 24 * HOUR);
         let got = world.got();
         nothing_is_lost(&sent, &got)?;
+        every_end_had_a_beginning(&got)?;
         // What fell into a storm that then went on by itself may be told once more.
         let storms = got.iter().filter(|got| got.text("cause") == "cluster-wide").count();
         prop_assert!(storms > 0 || repeated_alerts(&got) == 0, "{:#?}", got);

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use serde_json::json;
 
-use super::world::{World, crash, replaced, stop};
+use super::world::{Fault, World, crash, replaced, stop};
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -146,4 +146,19 @@ fn what_comes_twice_is_counted_once() {
     let once = |notice: &str| (notice.to_owned(), 1);
     assert_eq!(stops, [once("alert"), once("recovery"), once("alert"), once("recovery")]);
     assert_eq!(world.faulted.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn a_stop_while_the_end_is_told_begins_an_incident() {
+    // Claim, publish and settle; then a look at what is due with each tick; at the sixtieth also two reads and
+    // the claim, and before its message goes out another process meets the second stop.
+    let mut faults = vec![Fault::None; 3 + 59 + 4];
+    faults.push(Fault::Meanwhile);
+    let world = World::with_faults(faults);
+    world.send(0, &crash("web", 1, 1));
+    world.send(HOUR, &crash("web", 2, 1));
+    world.run(END);
+    let notices: Vec<_> = told(&world).into_iter().map(|(notice, at, stops)| (notice, at, stops)).collect();
+    let want = [("alert", 0, 1), ("recovery", 60, 1), ("alert", 61, 1), ("recovery", 120, 1)];
+    assert_eq!(notices, want.map(|(notice, at, stops)| (notice.to_owned(), at, stops)));
 }
