@@ -22,3 +22,6 @@ pub use document::{Document, Example, Incident, Seen, State};
 pub use settings::Grouping;
 pub use standing::Standing;
 pub use storm::Storm;
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,8 @@ pub fn summary(standing: Option<&Standing>, verdict: &str) -> String {
         Notice::Alert => verdict.to_owned(),
         Notice::Louder => format!("Louder than before, after {}: {verdict}", stops(standing.count)),
         Notice::Digest => {
-            format!("{} more, {} since {}. {verdict}", stops(standing.new), standing.count, standing.opened)
+            let new = if standing.new == 1 { "1 more stop" } else { &format!("{} more stops", standing.new) };
+            format!("{new}, {} since {}. {verdict}", standing.count, standing.opened)
         }
         Notice::Recovery => {
             let why = if standing.steady { "the service is steady" } else { "nothing more came" };
