@@ -17,7 +17,9 @@ use std::time::Duration;
 use aws_sdk_dynamodb::config::Builder;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::types::{KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use aws_sdk_dynamodb::types::{
+    KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+};
 use aws_sdk_dynamodb::{Client, Config};
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::error::operation::BuildError;
@@ -111,7 +113,8 @@ impl DynamoTable {
         call.send().await.map(drop).map_err(|error| Refused::of_transaction(&error))
     }
 
-    /// Puts one item. Where a second attempt meets what the first one wrote, the item carries our mark.
+    /// Puts one item. Where a second attempt meets what the first one wrote, the item carries our mark; where
+    /// somebody has changed that since, it is a conflict with what they made of it.
     async fn put(&self, put: Put, mark: &str) -> Result<(), Refused> {
         let call = self
             .client

@@ -193,7 +193,8 @@ async fn a_storm_of_300_fits<T: AlertTable>(table: &T) {
 
 async fn any_key_will_do<T: AlertTable>(table: &T) {
     let long = "ü".repeat(460);
-    let keys = ["task#arn:aws:ecs:x", " ", "a b/c\"\\'\n\t", "#pk = :pk", "\u{1f6a2}\u{0}é", "null", long.as_str()];
+    let keys =
+        ["task#arn:aws:ecs:x", " ", "a b/c\"\\'\n\t", "#pk = :pk", "\u{1f6a2}\u{0}é", "null", long.as_str()];
     for (version, key) in (0..).zip(keys) {
         assert_eq!(table.commit(&[change(key, None, version)], WITHIN).await, Ok(()), "{key:?}");
     }

@@ -73,7 +73,8 @@ fn dynamodb_items_that_cannot_be_read_are_replaced() {
     ];
     let new = |version| [Some(Stored { revision: 1, document: seen(version) })];
     for (index, attributes) in odd.iter().enumerate() {
-        let (alone, first, second) = (format!("odd-{index}"), format!("odd-a-{index}"), format!("odd-b-{index}"));
+        let (alone, first, second) =
+            (format!("odd-{index}"), format!("odd-a-{index}"), format!("odd-b-{index}"));
         for key in [&alone, &first, &second] {
             put(&endpoint, &format!(r#"{{"pk":{{"S":"{key}"}}{attributes}}}"#));
         }
@@ -85,14 +86,24 @@ fn dynamodb_items_that_cannot_be_read_are_replaced() {
         let fresh = format!("odd-c-{index}");
         let three = [change(&first, None, 1), change(&fresh, None, 2), change(&second, None, 3)];
         assert_eq!(commit(&three), Ok(()), "{attributes}");
-        assert_eq!((read(&first), read(&fresh), read(&second)), (new(1).into(), new(2).into(), new(3).into()));
+        assert_eq!(
+            (read(&first), read(&fresh), read(&second)),
+            (new(1).into(), new(2).into(), new(3).into())
+        );
         let known = new(3).map(|stored| (second.clone(), stored)).into();
-        assert_eq!(commit(&[change(&second, None, 3)]), Err(TableError::Conflict(known)), "now it can be read");
+        assert_eq!(
+            commit(&[change(&second, None, 3)]),
+            Err(TableError::Conflict(known)),
+            "now it can be read"
+        );
     }
     put(&endpoint, r#"{"pk":{"S":"mixed-1"}}"#);
     assert_eq!(commit(&[change("mixed-2", None, 1)]), Ok(()));
     let mixed = commit(&[change("mixed-1", None, 1), change("mixed-2", None, 1)]);
     let known = new(1).map(|stored| ("mixed-2".to_owned(), stored));
-    assert_eq!(mixed, Err(TableError::Conflict([("mixed-1".to_owned(), None)].into_iter().chain(known).collect())));
+    assert_eq!(
+        mixed,
+        Err(TableError::Conflict([("mixed-1".to_owned(), None)].into_iter().chain(known).collect()))
+    );
     assert_eq!(read("mixed-1"), [None], "a conflict writes nothing");
 }

@@ -192,12 +192,8 @@ mod tests {
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let number = |text: &str| AttributeValue::N(text.to_owned());
         let seen = r#"{"kind":"seen","version":3,"fingerprint":"f","at":0,"later":true}"#;
-        let at_text = r#"{"kind":"seen","version":3,"fingerprint":"f","at":"1970-01-01T00:00:00Z"}"#;
-        let readable = [seen, at_text].iter().any(|doc| {
-            stored(&item(&[(REVISION, number("7")), (DOCUMENT, text(doc))]))
-                .is_some_and(|stored| stored.revision == 7)
-        });
-        assert!(readable, "with fields of a later version");
+        let later = stored(&item(&[(REVISION, number("7")), (DOCUMENT, text(seen))]));
+        assert_eq!(later.map(|stored| stored.revision), Some(7), "fields of a later version are left out");
         for odd in [
             item(&[]),
             item(&[(DOCUMENT, text(seen))]),

@@ -67,9 +67,8 @@ impl Refused {
         if !different.is_empty() {
             return Some(Self::Different(different));
         }
-        let other = |reason: &&CancellationReason| {
-            reason.code().is_some_and(|code| code != FINE && code != BUSY)
-        };
+        let other =
+            |reason: &&CancellationReason| reason.code().is_some_and(|code| code != FINE && code != BUSY);
         if let Some(reason) = reasons.iter().find(other) {
             let (code, message) = (reason.code().unwrap_or_default(), reason.message().unwrap_or_default());
             return Some(Self::Unknown(format!("transaction cancelled: {code}: {message}")));
