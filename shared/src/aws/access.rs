@@ -25,12 +25,12 @@ const ATTEMPTS: u32 = 3;
 /// The longest pause between two attempts: an invocation has no time for the default of 20 s.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// One attempt at the alert table: `DynamoDB` answers in milliseconds, and a connection that died while the
-/// function was frozen must not take the time of the second attempt.
-const TABLE_ATTEMPT_TIME: Duration = Duration::from_secs(1);
+/// One attempt at the alert table: DynamoDB answers in milliseconds, and a connection that died while the
+/// function was frozen must not take the time of the second attempt, of a second for both.
+const TABLE_ATTEMPT_TIME: Duration = Duration::from_millis(450);
 /// The first try at the alert table and one more.
 const TABLE_ATTEMPTS: u32 = 2;
-/// The longest pause between the two, as `DynamoDB`'s own clients begin.
+/// The longest pause between the two, as DynamoDB's own clients begin.
 const TABLE_PAUSE: Duration = Duration::from_millis(50);
 
 /// The authorities behind AWS's endpoints (<https://www.amazontrust.com/repository/>).

@@ -1,7 +1,7 @@
-//! The alert table in `DynamoDB`.
+//! The alert table in DynamoDB.
 //! Source of the calls: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/>.
 //!
-//! What has expired is still there until `DynamoDB` deletes it, which takes days at times
+//! What has expired is still there until DynamoDB deletes it, which takes days at times
 //! (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html>), and until then it is read,
 //! changed and due like any other document. That is safe: documents carry their own times, revisions hold for
 //! what is there, and a deletion in between is a conflict. To take it for gone would need a clock here, and
@@ -35,7 +35,7 @@ use outcome::{Refused, unavailable};
 const DUE_INDEX: &str = "due";
 /// How long the connection may take that is opened during init.
 const PREWARM_TIME: Duration = Duration::from_secs(1);
-/// How often keys are asked for again in a row of which none came: `DynamoDB` throttles, and nothing waits here.
+/// How often keys are asked for again in a row of which none came: DynamoDB throttles, and nothing waits here.
 const VAIN_ROUNDS: u32 = 1;
 
 /// A table by its name.
@@ -56,7 +56,7 @@ impl DynamoTable {
         Self { client: Client::from_conf(config.build()), name: name.to_owned() }
     }
 
-    /// Opens the connection while the function starts: a GET without an operation, which `DynamoDB` answers
+    /// Opens the connection while the function starts: a GET without an operation, which DynamoDB answers
     /// with `healthy`, and which reads and changes nothing. Whatever comes of it is fine.
     pub async fn prewarm(&self) {
         let request = self.client.query().table_name(&self.name).customize().mutate_request(|request| {

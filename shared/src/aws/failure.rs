@@ -1,4 +1,4 @@
-//! Why a call of ECS, Auto Scaling or `DynamoDB` failed: throttled, refused, or unavailable.
+//! Why a call of ECS, Auto Scaling or DynamoDB failed: throttled, refused, or unavailable.
 //!
 //! The code decides, not HTTP's status: all of them throttle with 400
 //! (<https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html>,

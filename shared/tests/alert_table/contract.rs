@@ -31,30 +31,40 @@ pub fn seen(version: i64) -> Document {
     Document::Seen(Seen { version, fingerprint: "harbor/web/killed \"ü\"\n".into(), at: at(0) })
 }
 
-/// A document that is not due, and stays.
-fn written(document: Document) -> Written {
-    Written { document, due: None, expires: at(0).plus(Duration::from_hours(10_000)) }
+/// When all documents here end.
+fn expires() -> Timestamp {
+    at(0).plus(Duration::from_hours(10_000))
 }
 
-/// A change of the document under a key.
-pub fn change(key: &str, from: Option<u64>, to: i64) -> Change {
-    Change { key: key.into(), from, to: Some(written(seen(to))) }
+/// The revision a document has after so many changes.
+pub fn nth(changes: u64) -> u64 {
+    u64::try_from(expires().as_millis()).expect("after 1970") + changes
+}
+
+/// A document that is not due, and stays.
+fn written(document: Document) -> Written {
+    Written { document, due: None, expires: expires() }
+}
+
+/// A change of the document under a key, on top of so many changes.
+pub fn change(key: &str, changes: Option<u64>, to: i64) -> Change {
+    Change { key: key.into(), from: changes.map(nth), to: Some(written(seen(to))) }
 }
 
 /// The same, and it is due.
-fn due_at(key: &str, from: Option<u64>, due: Option<Timestamp>) -> Change {
-    Change { key: key.into(), from, to: Some(Written { due, ..written(seen(1)) }) }
+fn due_at(key: &str, changes: Option<u64>, due: Option<Timestamp>) -> Change {
+    Change { key: key.into(), from: changes.map(nth), to: Some(Written { due, ..written(seen(1)) }) }
 }
 
-/// The end of the document under a key.
-pub fn end(key: &str, from: u64) -> Change {
-    Change { key: key.into(), from: Some(from), to: None }
+/// The end of the document under a key, after so many changes.
+pub fn end(key: &str, changes: u64) -> Change {
+    Change { key: key.into(), from: Some(nth(changes)), to: None }
 }
 
-/// What stands there.
+/// What stands there after so many changes.
 #[expect(clippy::unnecessary_wraps, reason = "what a table answers")]
-fn stored(revision: u64, version: i64) -> Option<Stored> {
-    Some(Stored { revision, document: seen(version) })
+pub fn stored(changes: u64, version: i64) -> Option<Stored> {
+    Some(Stored { revision: nth(changes), document: seen(version) })
 }
 
 async fn read<T: AlertTable>(table: &T, keys: &[&str]) -> Vec<Option<Stored>> {
@@ -70,6 +80,7 @@ fn conflict(documents: &[(&str, Option<Stored>)]) -> Result<(), TableError> {
 /// Everything but concurrency.
 pub async fn holds_the_contract<T: AlertTable>(table: &T) {
     a_document_is_written_changed_and_ended(table).await;
+    a_new_document_is_not_taken_for_the_one_before(table).await;
     a_conflict_carries_what_is_there(table).await;
     several_changes_are_all_or_none(table).await;
     what_is_due_is_found_in_order(table).await;
@@ -81,15 +92,28 @@ async fn a_document_is_written_changed_and_ended<T: AlertTable>(table: &T) {
     assert_eq!(read(table, &["life", "life-2"]).await, [None, None]);
     assert_eq!(table.commit(&[change("life", None, 1)], WITHIN).await, Ok(()));
     assert_eq!(read(table, &["life-2", "life"]).await, [None, stored(1, 1)], "in the order of the keys");
-    for revision in 1..4 {
-        let version = i64::try_from(revision).expect("small") + 1;
-        assert_eq!(table.commit(&[change("life", Some(revision), version)], WITHIN).await, Ok(()));
-        assert_eq!(read(table, &["life"]).await, [stored(revision + 1, version)]);
+    for changes in 1..4 {
+        let version = i64::try_from(changes).expect("small") + 1;
+        assert_eq!(table.commit(&[change("life", Some(changes), version)], WITHIN).await, Ok(()));
+        assert_eq!(read(table, &["life"]).await, [stored(changes + 1, version)]);
     }
     assert_eq!(table.commit(&[end("life", 4)], WITHIN).await, Ok(()));
     assert_eq!(read(table, &["life"]).await, [None]);
     assert_eq!(table.commit(&[change("life", None, 9)], WITHIN).await, Ok(()));
     assert_eq!(read(table, &["life"]).await, [stored(1, 9)], "a new one begins anew");
+}
+
+async fn a_new_document_is_not_taken_for_the_one_before<T: AlertTable>(table: &T) {
+    let later =
+        |version| Written { expires: expires().plus(Duration::from_secs(1)), ..written(seen(version)) };
+    assert_eq!(table.commit(&[change("lives", None, 1)], WITHIN).await, Ok(()));
+    assert_eq!(table.commit(&[end("lives", 1)], WITHIN).await, Ok(()));
+    let second = Change { to: Some(later(2)), ..change("lives", None, 0) };
+    let revision = second.revision().expect("it is written");
+    assert_eq!(table.commit(&[second], WITHIN).await, Ok(()));
+    let there = Some(Stored { revision, document: seen(2) });
+    let of_the_first = table.commit(&[change("lives", Some(1), 3)], WITHIN).await;
+    assert_eq!(of_the_first, conflict(&[("lives", there)]));
 }
 
 async fn a_conflict_carries_what_is_there<T: AlertTable>(table: &T) {
@@ -185,7 +209,7 @@ async fn a_storm_of_300_fits<T: AlertTable>(table: &T) {
     assert!((300_000..400_000).contains(&bytes), "{bytes}");
     let change = Change { key: "storm".into(), from: None, to: Some(written(document.clone())) };
     assert_eq!(table.commit(std::slice::from_ref(&change), WITHIN).await, Ok(()));
-    let found = Some(Stored { revision: 1, document });
+    let found = Some(Stored { revision: nth(1), document });
     assert_eq!(read(table, &["storm"]).await, std::slice::from_ref(&found));
     assert_eq!(table.commit(&[change], WITHIN).await, conflict(&[("storm", found)]));
     assert_eq!(table.commit(&[end("storm", 1)], WITHIN).await, Ok(()));
@@ -223,8 +247,8 @@ pub fn loses_no_change_of_two_writers<T: AlertTable>(table: impl Fn() -> T + Syn
     let want = [(all, "sum-1"), (half, "sum-2")];
     let table = table();
     for (sum, key) in want {
-        let revision = u64::try_from(sum).expect("positive");
-        assert_eq!(run(read(&table, &[key])), [stored(revision, sum)], "{key}");
+        let changes = u64::try_from(sum).expect("positive");
+        assert_eq!(run(read(&table, &[key])), [stored(changes, sum)], "{key}");
     }
 }
 
@@ -237,7 +261,8 @@ async fn count<T: AlertTable>(table: &T, keys: &[&str]) {
                 Some(Document::Seen(seen)) => seen.version,
                 Some(Document::Incident(_) | Document::Cluster(_)) | None => 0,
             };
-            change(key, stored.as_ref().map(|stored| stored.revision), version + 1)
+            let from = stored.as_ref().map(|stored| stored.revision);
+            Change { from, ..change(key, None, version + 1) }
         };
         let changes: Vec<_> = keys.iter().zip(&known).map(next).collect();
         match table.commit(&changes, WITHIN).await {

@@ -1,4 +1,4 @@
-//! `DynamoDB` by the real SDK. `tools/demo/alert_table_check.py` starts one, creates the table as the README
+//! DynamoDB by the real SDK. `tools/demo/alert_table_check.py` starts one, creates the table as the README
 //! says, gives its endpoint in `ALERT_TABLE_ENDPOINT`, and sees to it that every test here ran.
 
 use std::io::{Read as _, Write as _};
@@ -6,16 +6,16 @@ use std::net::TcpStream;
 
 use shared::aws::alert_table::DynamoTable;
 use shared::config::Vars as _;
-use shared::ports::alert_table::{AlertTable as _, Stored, TableError};
+use shared::ports::alert_table::{AlertTable as _, TableError};
 use shared::runtime::ProcessVars;
 
 use crate::calls::{aws, run};
-use crate::contract::{WITHIN, change, end, holds_the_contract, loses_no_change_of_two_writers, seen};
+use crate::contract::{WITHIN, change, end, holds_the_contract, loses_no_change_of_two_writers, stored};
 
 /// The README's.
 const TABLE: &str = "ecs-incidents";
 
-/// Where `DynamoDB` is; says so where nowhere.
+/// Where DynamoDB is; says so where nowhere.
 fn endpoint() -> Option<String> {
     let endpoint = ProcessVars.get("ALERT_TABLE_ENDPOINT");
     if endpoint.is_none() {
@@ -71,7 +71,7 @@ fn dynamodb_items_that_cannot_be_read_are_replaced() {
         r#","rev":{"N":"7"},"doc":{"S":"{\"kind\":\"later\"}"},"open":{"S":"closed"},"due":{"N":"7"}"#,
         r#","rev":{"NULL":true},"doc":{"M":{"a":{"L":[]}}}"#,
     ];
-    let new = |version| [Some(Stored { revision: 1, document: seen(version) })];
+    let new = |version| [stored(1, version)];
     for (index, attributes) in odd.iter().enumerate() {
         let (alone, first, second) =
             (format!("odd-{index}"), format!("odd-a-{index}"), format!("odd-b-{index}"));

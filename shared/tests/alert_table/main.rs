@@ -1,4 +1,4 @@
-//! What every alert table promises, held against the one in memory, and against `DynamoDB` where there is one.
+//! What every alert table promises, held against the one in memory, and against DynamoDB where there is one.
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 

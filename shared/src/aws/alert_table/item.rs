@@ -132,7 +132,7 @@ pub(super) fn put(
     before: &Before<'_>,
     mark: &str,
 ) -> Option<Result<Put, BuildError>> {
-    let written = change.to.as_ref()?;
+    let (written, revision) = (change.to.as_ref()?, change.revision()?);
     let document = match serde_json::to_string(&written.document) {
         Ok(document) => document,
         Err(error) => return Some(Err(BuildError::other(error))),
@@ -143,7 +143,7 @@ pub(super) fn put(
     let mut put = Put::builder()
         .table_name(table)
         .item(KEY, AttributeValue::S(change.key.clone()))
-        .item(REVISION, number(&change.from.unwrap_or(0).saturating_add(1)))
+        .item(REVISION, number(&revision))
         .item(DOCUMENT, AttributeValue::S(document))
         .item(EXPIRES, number(&expires))
         .item(BY, AttributeValue::S(mark.to_owned()))

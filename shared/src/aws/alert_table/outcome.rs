@@ -1,4 +1,4 @@
-//! Why `DynamoDB` did not write, in the port's words.
+//! Why DynamoDB did not write, in the port's words.
 //! Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>.
 
 use aws_sdk_dynamodb::error::SdkError;
