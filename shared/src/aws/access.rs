@@ -25,9 +25,6 @@ const ATTEMPTS: u32 = 3;
 /// The longest pause between two attempts: an invocation has no time for the default of 20 s.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// One attempt at the alert table: DynamoDB answers in milliseconds, and a connection that died while the
-/// function was frozen must not take the time of the second attempt, of a second for both.
-const TABLE_ATTEMPT_TIME: Duration = Duration::from_millis(450);
 /// The first try at the alert table and one more.
 const TABLE_ATTEMPTS: u32 = 2;
 /// The longest pause between the two, as DynamoDB's own clients begin.
@@ -93,16 +90,13 @@ impl Aws {
         self.shared.to_builder().retry_config(retries).timeout_config(timeouts.build()).build()
     }
 
-    /// For the alert table, whose caller gives each call its time: two attempts, close to each other.
+    /// For the alert table: two attempts, close to each other, whose time each call brings along.
     pub(super) fn of_table(&self) -> SdkConfig {
         let retries = RetryConfig::standard()
             .with_max_attempts(TABLE_ATTEMPTS)
             .with_initial_backoff(TABLE_PAUSE)
             .with_max_backoff(TABLE_PAUSE);
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT_TIME)
-            .operation_attempt_timeout(TABLE_ATTEMPT_TIME);
-        self.shared.to_builder().retry_config(retries).timeout_config(timeouts.build()).build()
+        self.shared.to_builder().retry_config(retries).build()
     }
 }
 

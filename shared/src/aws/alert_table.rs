@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::config::Builder;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::types::{
     KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
@@ -75,7 +76,7 @@ impl DynamoTable {
     }
 
     /// The items under these keys, by key.
-    async fn items(&self, keys: &[String]) -> Result<HashMap<String, Item>, TableError> {
+    async fn items(&self, keys: &[String], within: Duration) -> Result<HashMap<String, Item>, TableError> {
         let mut found = HashMap::with_capacity(keys.len());
         let mut wanted: Vec<Item> = keys.iter().map(|key| item::key(key)).collect();
         let mut vain = 0;
@@ -83,8 +84,12 @@ impl DynamoTable {
             let asked = wanted.len();
             let request = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build();
             let request = request.map_err(|error| incomplete(&error))?;
-            let call = self.client.batch_get_item().request_items(&self.name, request);
-            let reply = call.send().await.map_err(|error| unavailable(&api_error(&error)))?;
+            let call = self.client.batch_get_item().request_items(&self.name, request).customize();
+            let reply = call
+                .config_override(attempts(within))
+                .send()
+                .await
+                .map_err(|error| unavailable(&api_error(&error)))?;
             let items = reply.responses.into_iter().flatten().flat_map(|(_, items)| items);
             found.extend(items.filter_map(|item| Some((item::key_of(&item)?, item))));
             let left = reply.unprocessed_keys.into_iter().flatten();
@@ -98,24 +103,33 @@ impl DynamoTable {
     }
 
     /// Makes the changes, each on top of what stands under its key.
-    async fn write(&self, changes: &[(&Change, Before<'_>)], mark: &str) -> Result<(), Refused> {
+    async fn write(
+        &self,
+        changes: &[(&Change, Before<'_>)],
+        mark: &str,
+        within: Duration,
+    ) -> Result<(), Refused> {
         if let [(change, before)] = changes
             && let Some(put) = item::put(&self.name, change, before, mark)
         {
-            return self.put(put.map_err(|error| Refused::of_build(&error))?, mark).await;
+            return self.put(put.map_err(|error| Refused::of_build(&error))?, mark, within).await;
         }
         let writes: Result<Vec<TransactWriteItem>, BuildError> =
             changes.iter().map(|(change, before)| item::write(&self.name, change, before, mark)).collect();
         let writes = writes.map_err(|error| Refused::of_build(&error))?;
         // The SDK gives both attempts the same token, so the second does not meet what the first one did. A
         // single delete goes this way too: an item that is gone does not say who deleted it.
-        let call = self.client.transact_write_items().set_transact_items(Some(writes));
-        call.send().await.map(drop).map_err(|error| Refused::of_transaction(&error))
+        let call = self.client.transact_write_items().set_transact_items(Some(writes)).customize();
+        call.config_override(attempts(within))
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| Refused::of_transaction(&error))
     }
 
     /// Puts one item. Where a second attempt meets what the first one wrote, the item carries our mark; where
     /// somebody has changed that since, it is a conflict with what they made of it.
-    async fn put(&self, put: Put, mark: &str) -> Result<(), Refused> {
+    async fn put(&self, put: Put, mark: &str, within: Duration) -> Result<(), Refused> {
         let call = self
             .client
             .put_item()
@@ -124,8 +138,9 @@ impl DynamoTable {
             .set_condition_expression(put.condition_expression)
             .set_expression_attribute_names(put.expression_attribute_names)
             .set_expression_attribute_values(put.expression_attribute_values)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match call.send().await.map_err(|error| Refused::of_put(&error)) {
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .customize();
+        match call.config_override(attempts(within)).send().await.map_err(|error| Refused::of_put(&error)) {
             Err(Refused::Different(found)) if item::carries(&found, mark) => Ok(()),
             outcome => outcome.map(drop),
         }
@@ -133,10 +148,10 @@ impl DynamoTable {
 
     /// Makes all changes or none. What cannot be read counts as absent: a change from none that meets such an
     /// item is made once more, on top of exactly that item.
-    async fn change(&self, changes: &[Change]) -> Result<(), TableError> {
+    async fn change(&self, changes: &[Change], within: Duration) -> Result<(), TableError> {
         let mark = mark();
         let first: Vec<_> = changes.iter().map(|change| (change, Before::of(change))).collect();
-        let found = match self.write(&first, &mark).await {
+        let found = match self.write(&first, &mark, within).await {
             Ok(()) => return Ok(()),
             Err(Refused::Different(found)) => found,
             Err(refused) => return Err(refused.told(changes)),
@@ -156,11 +171,16 @@ impl DynamoTable {
         };
         let second: Vec<_> = changes.iter().enumerate().map(before).collect();
         tracing::warn!(documents = unreadable.len(), "replaces documents that cannot be read");
-        self.write(&second, &mark).await.map_err(|refused| refused.told(changes))
+        self.write(&second, &mark, within).await.map_err(|refused| refused.told(changes))
     }
 
     /// Pages of the index until there are so many keys, or no more.
-    async fn keys_due(&self, now: Timestamp, limit: usize) -> Result<Vec<String>, TableError> {
+    async fn keys_due(
+        &self,
+        now: Timestamp,
+        limit: usize,
+        within: Duration,
+    ) -> Result<Vec<String>, TableError> {
         let mut keys = Vec::new();
         let mut page = None;
         while keys.len() < limit {
@@ -176,8 +196,13 @@ impl DynamoTable {
                 .expression_attribute_values(":now", item::millis(now))
                 .scan_index_forward(true)
                 .limit(i32::try_from(limit - keys.len()).unwrap_or(i32::MAX))
-                .set_exclusive_start_key(page);
-            let reply = call.send().await.map_err(|error| unavailable(&api_error(&error)))?;
+                .set_exclusive_start_key(page)
+                .customize();
+            let reply = call
+                .config_override(attempts(within))
+                .send()
+                .await
+                .map_err(|error| unavailable(&api_error(&error)))?;
             keys.extend(reply.items.iter().flatten().filter_map(item::key_of));
             page = reply.last_evaluated_key.filter(|page| !page.is_empty());
             if page.is_none() {
@@ -190,7 +215,7 @@ impl DynamoTable {
 
 impl AlertTable for DynamoTable {
     async fn read(&self, keys: &[String], within: Duration) -> Result<Vec<Option<Stored>>, TableError> {
-        let items = in_time(within, self.items(keys)).await?;
+        let items = in_time(within, self.items(keys, within)).await?;
         let stored = |key: &String| {
             let item = items.get(key)?;
             let stored = item::stored(item);
@@ -203,12 +228,19 @@ impl AlertTable for DynamoTable {
     }
 
     async fn commit(&self, changes: &[Change], within: Duration) -> Result<(), TableError> {
-        in_time(within, self.change(changes)).await
+        in_time(within, self.change(changes, within)).await
     }
 
     async fn due(&self, now: Timestamp, limit: usize, within: Duration) -> Result<Vec<String>, TableError> {
-        in_time(within, self.keys_due(now, limit)).await
+        in_time(within, self.keys_due(now, limit, within)).await
     }
+}
+
+/// The time of one attempt: a connection that died while the function was frozen must not take that of the
+/// second one, with the pause between them.
+fn attempts(within: Duration) -> Builder {
+    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(within * 9 / 20);
+    Config::builder().timeout_config(timeouts.build())
 }
 
 /// Waits for a call, and no longer.
