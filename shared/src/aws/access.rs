@@ -25,6 +25,11 @@ const ATTEMPTS: u32 = 3;
 /// The longest pause between two attempts: an invocation has no time for the default of 20 s.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
+/// The first try at the alert table and one more.
+const TABLE_ATTEMPTS: u32 = 2;
+/// The longest pause between the two, as DynamoDB's own clients begin.
+const TABLE_PAUSE: Duration = Duration::from_millis(50);
+
 /// The authorities behind AWS's endpoints (<https://www.amazontrust.com/repository/>).
 const AMAZON_ROOTS: [&str; 5] = [
     include_str!("roots/amazon-root-ca-1.pem"),
@@ -83,6 +88,15 @@ impl Aws {
             .operation_attempt_timeout(ATTEMPT_TIME)
             .operation_timeout(LONGEST_CALL);
         self.shared.to_builder().retry_config(retries).timeout_config(timeouts.build()).build()
+    }
+
+    /// For the alert table: two attempts, close to each other, whose time each call brings along.
+    pub(super) fn of_table(&self) -> SdkConfig {
+        let retries = RetryConfig::standard()
+            .with_max_attempts(TABLE_ATTEMPTS)
+            .with_initial_backoff(TABLE_PAUSE)
+            .with_max_backoff(TABLE_PAUSE);
+        self.shared.to_builder().retry_config(retries).build()
     }
 }
 

@@ -1,8 +1,9 @@
-//! Why a call of ECS or Auto Scaling failed: throttled, refused, or unavailable.
+//! Why a call of ECS, Auto Scaling or DynamoDB failed: throttled, refused, or unavailable.
 //!
-//! The code decides, not HTTP's status: both services throttle with 400
+//! The code decides, not HTTP's status: all of them throttle with 400
 //! (<https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html>,
-//! <https://docs.aws.amazon.com/autoscaling/ec2/APIReference/CommonErrors.html>).
+//! <https://docs.aws.amazon.com/autoscaling/ec2/APIReference/CommonErrors.html>,
+//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>).
 
 use std::error::Error;
 
@@ -30,8 +31,9 @@ const RATE_EXCEEDED: &str = "Rate exceeded";
 const TOO_MANY_REQUESTS: u16 = 429;
 
 /// Refusals by their status that pass by themselves: credentials that are renewed, a request that took too
-/// long on its way, an agent that is being updated, and failures of the service itself.
-const PASSING: [&str; 11] = [
+/// long on its way, an agent that is being updated, a transaction that is not over, and failures of the service
+/// itself.
+const PASSING: [&str; 12] = [
     "ExpiredToken",
     "ExpiredTokenException",
     "InternalError",
@@ -42,6 +44,7 @@ const PASSING: [&str; 11] = [
     "RequestTimeTooSkewed",
     "ServerException",
     "ServiceUnavailable",
+    "TransactionInProgressException",
     "UpdateInProgressException",
 ];
 
@@ -118,6 +121,9 @@ mod tests {
             (400, "ExpiredTokenException", "", "unavailable"),
             (403, "ExpiredToken", "", "unavailable"),
             (400, "UpdateInProgressException", "", "unavailable"),
+            (400, "TransactionInProgressException", "", "unavailable"),
+            (400, "ResourceNotFoundException", "Requested resource not found", "refused"),
+            (400, "ValidationException", "Item size has exceeded the maximum allowed size", "refused"),
             (400, "InternalFailure", "", "unavailable"),
             (500, "ServerException", "", "unavailable"),
             (500, "ResourceContention", "", "unavailable"),

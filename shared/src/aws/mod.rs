@@ -1,6 +1,7 @@
 //! The ports fulfilled against AWS: the only place that names its crates.
 
 pub mod access;
+pub mod alert_table;
 pub mod auto_scaling;
 pub mod cloudwatch;
 pub mod ecs;

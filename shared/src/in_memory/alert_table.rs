@@ -104,11 +104,9 @@ impl AlertTable for &TableInMemory {
             return Err(TableError::Conflict(different));
         }
         for change in changes {
-            match &change.to {
-                Some(written) => {
-                    documents.insert(&change.key, change.from.unwrap_or(0).saturating_add(1), written);
-                }
-                None => documents.remove(&change.key),
+            match (&change.to, change.revision()) {
+                (Some(written), Some(revision)) => documents.insert(&change.key, revision, written),
+                (None, _) | (_, None) => documents.remove(&change.key),
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! The alert table: documents under keys, changed together or not at all, and only where nobody else was faster.
 //!
-//! `aws::alert_table` keeps it in `DynamoDB`, [`crate::in_memory`] in the process.
+//! `aws::alert_table` keeps it in DynamoDB, [`crate::in_memory`] in the process.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,14 +8,14 @@ use std::time::Duration;
 use crate::alert::incident::Document;
 use crate::event::Timestamp;
 
-/// Changes in one commit, at most; `DynamoDB` takes 100
+/// Changes in one commit, at most; DynamoDB takes 100
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>).
 pub const CHANGES: usize = 100;
 
 /// A document as it stands in the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
-    /// Rises by one with each change.
+    /// Rises by one with each change, and no later document under the same key has it again.
     pub revision: u64,
     /// What it says.
     pub document: Document,
@@ -33,7 +33,18 @@ pub struct Change {
     pub to: Option<Written>,
 }
 
-/// A document that is written. Its revision becomes the one it is a change of, plus one; 1 for a new one.
+impl Change {
+    /// The revision of what is written; none where the document goes. It is the one it is a change of, plus one. A
+    /// new document begins above the milliseconds of its end, which lie above all revisions of one that was there
+    /// before: who remembers that one must not take this one for it.
+    #[must_use]
+    pub fn revision(&self) -> Option<u64> {
+        let first = u64::try_from(self.to.as_ref()?.expires.as_millis()).unwrap_or_default();
+        Some(self.from.unwrap_or(first).saturating_add(1))
+    }
+}
+
+/// A document that is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
     /// What it says.

@@ -1,7 +1,7 @@
 //! One alert per incident: what is told of a stop, now or later, alone or together with others.
 //!
 //! Pure. [`claim`](claim::claim) takes what the alert table holds and a stop, and answers what it is to hold
-//! and whether people are told now; [`due`](due::due) does the same for the time. What is to be told is leased,
+//! and whether people are told now; [`due`] does the same for the time. What is to be told is leased,
 //! and [`settle`] ends the lease, so that a crash repeats a message and never loses one (see [`course`]).
 
 pub mod claim;

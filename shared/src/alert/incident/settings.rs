@@ -7,7 +7,7 @@ use crate::event::Timestamp;
 /// From the first alert to the first digest.
 pub const FIRST_DIGEST: Duration = Duration::from_mins(5);
 /// The spacing of digests doubles up to this.
-pub const LONGEST_SPACING: Duration = Duration::from_mins(240);
+pub const LONGEST_SPACING: Duration = Duration::from_hours(4);
 /// How long a cluster-wide alert gathers names before it is sent.
 pub const STORM_GATHERS: Duration = Duration::from_secs(30);
 /// Within this many seconds the incidents of a cluster are counted for a storm.
@@ -32,7 +32,7 @@ pub struct Grouping {
 
 impl Default for Grouping {
     fn default() -> Self {
-        Self { quiet_after: Duration::from_mins(60), steady_after: Duration::from_mins(10), storm_at: 5 }
+        Self { quiet_after: Duration::from_hours(1), steady_after: Duration::from_mins(10), storm_at: 5 }
     }
 }
 

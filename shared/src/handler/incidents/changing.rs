@@ -86,13 +86,12 @@ impl<T: AlertTable> Incidents<T> {
             last_seen.clear();
         }
         for change in changes {
-            match change.to {
-                Some(Written { document: Document::Seen(_), .. }) => {}
-                Some(Written { document, .. }) => {
-                    let revision = change.from.unwrap_or(0).saturating_add(1);
+            match (change.revision(), change.to) {
+                (Some(_), Some(Written { document: Document::Seen(_), .. })) => {}
+                (Some(revision), Some(Written { document, .. })) => {
                     last_seen.insert(change.key, Stored { revision, document });
                 }
-                None => drop(last_seen.remove(&change.key)),
+                (None, _) | (_, None) => drop(last_seen.remove(&change.key)),
             }
         }
     }
