@@ -155,6 +155,7 @@ fn help_has_an_example_for_every_verb() {
         &["judge"][..],
         &["explain"],
         &["replay"],
+        &["generate"],
         &["simulate"],
         &["drain"],
         &["policy", "check"],
@@ -164,6 +165,26 @@ fn help_has_an_example_for_every_verb() {
         assert_eq!(code, 0);
         assert!(out.contains("Example"), "{verb:?}: {out}");
     }
+}
+
+#[test]
+fn generate_repeats_and_refuses_what_it_cannot_do() {
+    let (code, out, err) = run(&["generate", "--events", "300", "--seed", "5", "--span", "2h"]);
+    assert_eq!((code, out.lines().count(), err.as_str()), (0, 300, ""));
+    assert_eq!(run(&["generate", "--events", "300", "--seed", "5", "--span", "2h"]).1, out);
+    let (_, broken, _) = run(&["generate", "--events", "300", "--seed", "5", "--span", "2h", "--broken"]);
+    assert_eq!(broken.lines().count(), 303);
+    for (flags, problem) in [
+        (
+            ["--start", "yesterday"],
+            "steward: generate: --start yesterday: is no time such as 2026-05-01T00:00:00Z\n",
+        ),
+        (["--span", "0s"], "steward: generate: --span 0s: is not between a millisecond and 20 years\n"),
+    ] {
+        let (code, out, err) = run(&[&["generate"][..], &flags].concat());
+        assert_eq!((code, out.as_str(), err.as_str()), (2, "", problem));
+    }
+    assert_eq!(run(&["generate", "--events", "0"]).0, 2);
 }
 
 #[test]
