@@ -21,7 +21,7 @@ use shared::ports::{Clock, MetricSink, PublishError, Publisher};
 use crate::args::ReplayArgs;
 use crate::input::walk::{self, Input};
 use crate::judge::time_of;
-use crate::terminal::{Status, ended, output};
+use crate::terminal::{Status, ended, output_beside};
 
 /// Where no event of any time runs out of time to be published.
 const END_OF_TIME: Timestamp = Timestamp::from_millis(i64::MAX);
@@ -75,9 +75,9 @@ fn replay_all(args: &ReplayArgs, input: &Input) -> io::Result<Status> {
     let (inbox, totals, clock) = (Inbox::default(), Totals::default(), EventClock::default());
     let no_table = None::<&TableInMemory>;
     let monitor = TaskMonitor::new(input.policy.clone(), &inbox, &totals, &clock, HttpsBody::Json, no_table);
-    let mut screen = Screen { out: output(), full: args.full.unwrap_or(usize::MAX), alerts: 0 };
+    let mut screen = Screen { out: output_beside(&input.progress), full: args.full.unwrap_or(usize::MAX), alerts: 0 };
     let status = walk::each_source(input, |source| {
-        walk::each_record(source, |place, record| {
+        walk::each_record(input, source, |place, record| {
             if let Ok(event) = &record.content {
                 clock.0.store(time_of(event).as_millis(), Ordering::Relaxed);
             }
