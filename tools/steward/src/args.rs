@@ -29,9 +29,10 @@ pub enum Verb {
         after_help = "Example:\n  steward explain events-fixtures/ecs-task-state-change/spot-interruption--job-fargate.json"
     )]
     Explain(ExplainArgs),
-    /// The whole alert path on the events' own times: what subscribers would have got.
+    /// The whole alert path on the events' own times: what subscribers would have got, one message for each
+    /// incident, its digests and its end.
     #[command(
-        after_help = "Examples:\n  steward replay events-fixtures/\n  steward replay --full 0 archive.jsonl"
+        after_help = "Examples:\n  steward replay events-fixtures/\n  steward replay --full 0 --html report.html archive.jsonl"
     )]
     Replay(ReplayArgs),
     /// Task state changes of a made-up fleet, as JSON lines: deployments, jobs, crash loops, a lost Availability
@@ -114,9 +115,12 @@ pub struct ReplayArgs {
     /// A policy.toml to judge under.
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
-    /// Print at most N alerts in full and the others as one line; all in full without it.
+    /// Print at most N messages in full and the others as one line; all in full without it.
     #[arg(long, value_name = "N")]
     pub full: Option<usize>,
+    /// Write a report of it: one HTML file, complete in itself.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     /// JSON files, JSON lines, folders, or - for standard input.
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,

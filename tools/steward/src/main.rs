@@ -10,6 +10,7 @@ mod input;
 mod judge;
 mod policy;
 mod replay;
+mod report;
 mod row;
 mod simulate;
 mod terminal;

@@ -99,7 +99,7 @@ fn replay_prints_the_alerts_and_what_was_suppressed() {
     assert_eq!((code, err.as_str()), (0, ""));
     assert!(out.contains("Subject: [medium] application-exit: "), "{out}");
     assert!(out.contains("Why we think so"), "{out}");
-    assert!(out.contains("events: 2, alerts sent: 1"), "{out}");
+    assert!(out.contains("events: 2, abnormal stops: 1, messages sent: 2 (1 alert, 1 recovery)"), "{out}");
     let (_, short, _) = run(&["replay", "--full", "0", ABNORMAL, QUIET]);
     assert!(short.starts_with("MEDIUM application-exit: "), "{short}");
 }
@@ -117,7 +117,7 @@ fn replay_tells_what_judge_finds_whatever_the_events_say_of_their_time() {
     fs::write(&file, format!("{event}\nboom\n")).expect("a file");
     let (code, out, err) = run(&["replay", &file.display().to_string()]);
     assert_eq!((code, err.lines().count()), (2, 1), "{err}");
-    assert!(out.contains("events: 2, alerts sent: 2"), "{out}");
+    assert!(out.contains("events: 2, abnormal stops: 1, messages sent: 3 (2 alert, 1 recovery)"), "{out}");
 }
 
 #[test]
