@@ -40,6 +40,7 @@ test: venv ## All tests, and the demo as one of them
 	$(VENV)/python tools/demo/task_monitor_demo.py --check --event $(ABNORMAL) --quiet-event $(QUIET)
 	$(VENV)/python tools/fleet-sim/tests/boto3_client.py
 	CARGO="$(CARGO)" $(VENV)/python tools/demo/alert_table_check.py
+	$(VENV)/python tools/steward/tests/report_in_browser.py
 
 soak: ## RUNS random fleets with everything that goes wrong; SEED=17 repeats one of them
 	RUNS=$(RUNS) $(CARGO) test -p fleet-sim --test properties

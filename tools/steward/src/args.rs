@@ -29,11 +29,18 @@ pub enum Verb {
         after_help = "Example:\n  steward explain events-fixtures/ecs-task-state-change/spot-interruption--job-fargate.json"
     )]
     Explain(ExplainArgs),
-    /// The whole alert path on the events' own times: what subscribers would have got.
+    /// The whole alert path on the events' own times: what subscribers would have got, one message for each
+    /// incident, its digests and its end.
     #[command(
-        after_help = "Examples:\n  steward replay events-fixtures/\n  steward replay --full 0 archive.jsonl"
+        after_help = "Examples:\n  steward replay events-fixtures/\n  steward replay --full 0 --html report.html archive.jsonl"
     )]
     Replay(ReplayArgs),
+    /// Task state changes of a made-up fleet, as JSON lines: deployments, jobs, crash loops, a lost Availability
+    /// Zone, repeated and late events.
+    #[command(
+        after_help = "Examples:\n  steward generate --events 1000000 | steward replay --full 0 -\n  steward generate --seed 7 --span 7d --broken > events.jsonl"
+    )]
+    Generate(GenerateArgs),
     /// A simulated fleet on a virtual clock: how its instances are drained, by ours or by other known ways.
     #[command(
         after_help = "Examples:\n  steward simulate\n  steward simulate --instances 600 --terminate 300 --tasks 10 --compare\n  steward simulate --faults --compare --seeds 10 --format json | jq -c '[.algorithm, .killed]'"
@@ -108,12 +115,35 @@ pub struct ReplayArgs {
     /// A policy.toml to judge under.
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
-    /// Print at most N alerts in full and the others as one line; all in full without it.
+    /// Print at most N messages in full and the others as one line; all in full without it.
     #[arg(long, value_name = "N")]
     pub full: Option<usize>,
+    /// Write a report of it: one HTML file, complete in itself.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     /// JSON files, JSON lines, folders, or - for standard input.
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+}
+
+/// `steward generate`
+#[derive(Debug, ClapArgs)]
+pub struct GenerateArgs {
+    /// How many events.
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub events: u64,
+    /// Determines the events.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// When they begin.
+    #[arg(long, value_name = "TIME", default_value = "2026-05-01T00:00:00Z")]
+    pub start: String,
+    /// Over how long they are spread; a very short span gets longer.
+    #[arg(long, value_name = "DURATION", default_value = "24h")]
+    pub span: String,
+    /// Put three lines between them that are no events.
+    #[arg(long)]
+    pub broken: bool,
 }
 
 /// `steward simulate`

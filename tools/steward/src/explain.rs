@@ -25,7 +25,7 @@ pub fn run(args: &ExplainArgs) -> Status {
 fn explain_all(input: &Input) -> io::Result<Status> {
     let mut out = output();
     let status = walk::each_source(input, |source| {
-        walk::each_record(source, |place, record| {
+        walk::each_record(input, source, |place, record| {
             if let Ok(event) = &record.content {
                 in_prose(&mut out, place, event, &input.policy)?;
             }

@@ -10,7 +10,7 @@ use shared::policy::Policy;
 use crate::args::{FailOn, Format, JudgeArgs};
 use crate::input::walk::{self, Input};
 use crate::row::{self, Row};
-use crate::terminal::{Status, ended, output};
+use crate::terminal::{Status, ended, output_beside};
 
 /// Runs the verb.
 pub fn run(args: &JudgeArgs) -> Status {
@@ -22,7 +22,7 @@ pub fn run(args: &JudgeArgs) -> Status {
 
 /// Judges every source in turn.
 fn judge_all(args: &JudgeArgs, input: &Input) -> io::Result<Status> {
-    let mut out = output();
+    let mut out = output_beside(&input.progress);
     let mut found = Status::Done;
     if args.format == Format::Table {
         row::write_head(&mut out)?;
@@ -30,7 +30,7 @@ fn judge_all(args: &JudgeArgs, input: &Input) -> io::Result<Status> {
     let read = walk::each_source(input, |source| {
         // A file is one stream of events: what comes twice in it is a duplicate. Files are judged apart.
         let mut seen = Seen::default();
-        walk::each_record(source, |place, record| {
+        walk::each_record(input, source, |place, record| {
             let Ok(event) = &record.content else { return Ok(()) };
             let verdict = judge_event(event, &input.policy, &mut seen);
             if verdict.is_alert() && args.fail_on == Some(FailOn::Alert) {

@@ -1,13 +1,16 @@
-//! `steward`: judges, explains and replays ECS events, drains instances, and simulates that, from a terminal.
+//! `steward`: judges, explains, replays and makes up ECS events, drains instances, and simulates that, from a
+//! terminal.
 
 mod args;
 mod docs;
 mod drain;
 mod explain;
+mod generate;
 mod input;
 mod judge;
 mod policy;
 mod replay;
+mod report;
 mod row;
 mod simulate;
 mod terminal;
@@ -22,6 +25,7 @@ fn main() -> ExitCode {
         args::Verb::Judge(args) => judge::run(&args),
         args::Verb::Explain(args) => explain::run(&args),
         args::Verb::Replay(args) => replay::run(&args),
+        args::Verb::Generate(args) => generate::run(&args),
         args::Verb::Drain(args) => drain::run(&args),
         args::Verb::Simulate(args) => simulate::run(&args),
         args::Verb::Policy { verb: args::PolicyVerb::Check { file } } => policy::check(&file),

@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use shared::judge::Severity;
 
+use crate::input::progress::{Aside, Progress};
+
 /// How a verb ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
@@ -32,6 +34,11 @@ impl From<Status> for ExitCode {
 /// Standard output, buffered, with colours only on a terminal.
 pub fn output() -> impl Write {
     io::BufWriter::new(anstream::AutoStream::auto(io::stdout()))
+}
+
+/// The same beside a progress bar.
+pub fn output_beside(progress: &Progress) -> impl Write {
+    Aside::new(anstream::AutoStream::auto(io::stdout()), progress)
 }
 
 /// Whether standard output is a terminal on which lines can be rewritten in place.

@@ -99,7 +99,7 @@ fn replay_prints_the_alerts_and_what_was_suppressed() {
     assert_eq!((code, err.as_str()), (0, ""));
     assert!(out.contains("Subject: [medium] application-exit: "), "{out}");
     assert!(out.contains("Why we think so"), "{out}");
-    assert!(out.contains("events: 2, alerts sent: 1"), "{out}");
+    assert!(out.contains("events: 2, abnormal stops: 1, messages sent: 2 (1 alert, 1 recovery)"), "{out}");
     let (_, short, _) = run(&["replay", "--full", "0", ABNORMAL, QUIET]);
     assert!(short.starts_with("MEDIUM application-exit: "), "{short}");
 }
@@ -117,7 +117,7 @@ fn replay_tells_what_judge_finds_whatever_the_events_say_of_their_time() {
     fs::write(&file, format!("{event}\nboom\n")).expect("a file");
     let (code, out, err) = run(&["replay", &file.display().to_string()]);
     assert_eq!((code, err.lines().count()), (2, 1), "{err}");
-    assert!(out.contains("events: 2, alerts sent: 2"), "{out}");
+    assert!(out.contains("events: 2, abnormal stops: 1, messages sent: 3 (2 alert, 1 recovery)"), "{out}");
 }
 
 #[test]
@@ -155,6 +155,7 @@ fn help_has_an_example_for_every_verb() {
         &["judge"][..],
         &["explain"],
         &["replay"],
+        &["generate"],
         &["simulate"],
         &["drain"],
         &["policy", "check"],
@@ -164,6 +165,26 @@ fn help_has_an_example_for_every_verb() {
         assert_eq!(code, 0);
         assert!(out.contains("Example"), "{verb:?}: {out}");
     }
+}
+
+#[test]
+fn generate_repeats_and_refuses_what_it_cannot_do() {
+    let (code, out, err) = run(&["generate", "--events", "300", "--seed", "5", "--span", "2h"]);
+    assert_eq!((code, out.lines().count(), err.as_str()), (0, 300, ""));
+    assert_eq!(run(&["generate", "--events", "300", "--seed", "5", "--span", "2h"]).1, out);
+    let (_, broken, _) = run(&["generate", "--events", "300", "--seed", "5", "--span", "2h", "--broken"]);
+    assert_eq!(broken.lines().count(), 303);
+    for (flags, problem) in [
+        (
+            ["--start", "yesterday"],
+            "steward: generate: --start yesterday: is no time such as 2026-05-01T00:00:00Z\n",
+        ),
+        (["--span", "0s"], "steward: generate: --span 0s: is not between a millisecond and 20 years\n"),
+    ] {
+        let (code, out, err) = run(&[&["generate"][..], &flags].concat());
+        assert_eq!((code, out.as_str(), err.as_str()), (2, "", problem));
+    }
+    assert_eq!(run(&["generate", "--events", "0"]).0, 2);
 }
 
 #[test]

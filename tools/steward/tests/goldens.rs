@@ -87,7 +87,8 @@ fn every_cause_and_stop_code_is_in_a_fixture() {
         .collect();
     for cause in Cause::ALL {
         // What cannot be read has no row: it is told on stderr, and `cli.rs` checks that. Drains are told of as
-        // what is seen, not as a verdict on an event: the tests of `instance_drain` have them.
+        // what is seen, and of a storm as what many events make: the tests of `instance_drain` and
+        // `task_monitor` have them.
         let no_verdict_on_an_event = matches!(
             cause,
             Cause::UnreadableEvent
@@ -95,6 +96,7 @@ fn every_cause_and_stop_code_is_in_a_fixture() {
                 | Cause::DrainStuck
                 | Cause::DrainFinished
                 | Cause::InstanceRetained
+                | Cause::ClusterWide
         );
         let has_fixture = all.contains(&format!("\"cause\": \"{cause}\""));
         assert!(has_fixture || no_verdict_on_an_event, "{cause}");

@@ -1,5 +1,6 @@
 //! Where the command line's events come from: files, folders, standard input.
 
+pub mod progress;
 pub mod split;
 pub mod walk;
 
@@ -28,6 +29,15 @@ impl Source {
         match self {
             Self::Stdin => "-".to_owned(),
             Self::File(path) => path.display().to_string(),
+        }
+    }
+
+    /// Its length in bytes, where that is known.
+    #[must_use]
+    pub fn length(&self) -> Option<u64> {
+        match self {
+            Self::Stdin => None,
+            Self::File(path) => fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|file| file.len()),
         }
     }
 

@@ -94,8 +94,11 @@ impl<R: BufRead> Pieces<R> {
         if !self.open.bytes.is_empty() && bytes.first() == Some(&b'{') {
             self.open.restarts.push((self.open.bytes.len(), line));
         }
-        let mut from = 0;
-        for (at, &byte) in bytes.iter().enumerate() {
+        let (mut from, mut next) = (0, 0);
+        loop {
+            let at = next + self.open.indifferent(bytes.get(next..).unwrap_or_default());
+            let Some(&byte) = bytes.get(at) else { break };
+            next = at + 1;
             let nothing_open =
                 self.open.depth == 0 && !self.open.in_string && at == from && self.open.bytes.is_empty();
             if nothing_open && self.is_between(byte) {
@@ -177,6 +180,19 @@ impl Open {
     fn cannot_go_on_with(&self, line: &[u8]) -> bool {
         let last = self.bytes.iter().rfind(|byte| !byte.is_ascii_whitespace());
         self.depth > 0 && line.first() == Some(&b'{') && !matches!(last, Some(b':' | b',' | b'['))
+    }
+
+    /// How many of these bytes, the next ones, neither open nor close nor escape anything. Most bytes of an
+    /// event are such, and to look at each was half the time of a replay.
+    fn indifferent(&self, bytes: &[u8]) -> usize {
+        let until = if self.in_string {
+            if self.escaped { Some(0) } else { memchr::memchr2(b'"', b'\\', bytes) }
+        } else if self.depth == 0 {
+            Some(0)
+        } else {
+            bytes.iter().position(|byte| matches!(byte, b'"' | b'{' | b'}' | b'[' | b']'))
+        };
+        until.unwrap_or(bytes.len())
     }
 
     /// Goes one byte on; whether it closes an object or list.

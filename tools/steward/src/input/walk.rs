@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use shared::intake::{self, Record};
 use shared::policy::Policy;
 
+use super::progress::Progress;
 use super::{Source, place, sources};
 use crate::policy;
 use crate::terminal::{Status, complain};
@@ -36,6 +37,8 @@ pub struct Input {
     sources: Vec<Source>,
     /// Whether all that were named are.
     complete: bool,
+    /// How far they are read.
+    pub progress: Progress,
 }
 
 /// The policy and the inputs of a verb. A path that is not there is told, and the others are still used.
@@ -48,7 +51,8 @@ pub fn prepared(policy: Option<&Path>, paths: &[PathBuf]) -> Result<Input, Statu
     for problem in &problems {
         complain(problem);
     }
-    Ok(Input { policy, sources, complete: problems.is_empty() })
+    let progress = Progress::new(sources.iter().map(Source::length).sum());
+    Ok(Input { policy, sources, complete: problems.is_empty(), progress })
 }
 
 /// Calls `with` for each source; whether everything in it could be read is what it answers. A source that
@@ -66,12 +70,13 @@ pub fn each_source(
             Ok(true) => {}
             Ok(false) => status = Status::BadInput,
             Err(Failure::Input(error)) => {
-                complain(&format!("{}: {error}", source.name()));
+                input.progress.aside(|| complain(&format!("{}: {error}", source.name())));
                 status = Status::BadInput;
             }
             Err(Failure::Output(error)) => return Err(error),
         }
     }
+    input.progress.end();
     Ok(status)
 }
 
@@ -80,6 +85,7 @@ pub fn each_source(
 /// # Errors
 /// [`Failure`] where the source cannot be read, or `with` cannot write.
 pub fn each_record(
+    input: &Input,
     source: &Source,
     mut with: impl FnMut(&str, Record) -> Result<(), Failure>,
 ) -> Result<bool, Failure> {
@@ -92,19 +98,20 @@ pub fn each_record(
         let bytes = match piece.content {
             Ok(bytes) => bytes,
             Err(problem) => {
-                complain(&format!("{place}: {problem}; skipped"));
+                input.progress.aside(|| complain(&format!("{place}: {problem}; skipped")));
                 all_read = false;
                 found += 1;
                 continue;
             }
         };
         let records = intake::read(&bytes).records;
+        input.progress.advance(bytes.len() + 1, records.len());
         let several = records.len() > 1;
         for (index, record) in records.into_iter().enumerate() {
             found += 1;
             let place = if several { format!("{place}[{index}]") } else { place.clone() };
             if let Err(unreadable) = &record.content {
-                complain(&format!("{place}: {unreadable}; skipped"));
+                input.progress.aside(|| complain(&format!("{place}: {unreadable}; skipped")));
                 all_read = false;
             }
             with(&place, record)?;
