@@ -5,6 +5,8 @@ mod publish;
 pub mod seen;
 pub mod task_monitor;
 
+pub use publish::{DEFAULT_TOPIC, Delivery};
+
 use std::fmt;
 use std::panic::catch_unwind;
 

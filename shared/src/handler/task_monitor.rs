@@ -168,7 +168,10 @@ impl<P: Publisher, M: MetricSink, C: Clock> TaskMonitor<P, M, C> {
             Memory::Task(..) | Memory::Nothing => false,
         };
         let Some(message) = judged.message.as_ref().filter(|_| !alerted_before) else { return Ok(false) };
-        publish(&self.publisher, &self.clock, &judged.alert, message, deadline).await.map(|()| true)
+        let alert = &judged.alert;
+        let topics = self.policy.topics(&alert.verdict, &alert.subject);
+        let delivery = publish(&self.publisher, &self.clock, alert, message, &topics, &[], deadline).await;
+        delivery.failed.map_or(Ok(true), Err)
     }
 
     /// The highest version of the task that was dealt with.

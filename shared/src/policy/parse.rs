@@ -1,6 +1,7 @@
 //! Reading `policy.toml`: strict, and with every error at once.
 
 mod drain;
+mod route;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -46,6 +47,9 @@ struct File {
     /// `[[drain]]`
     #[serde(default)]
     drain: Vec<Spanned<toml::Value>>,
+    /// `[[route]]`
+    #[serde(default)]
+    route: Vec<Spanned<toml::Value>>,
     /// Whatever else stands there.
     #[serde(flatten)]
     unknown: BTreeMap<String, toml::Value>,
@@ -108,13 +112,14 @@ impl Policy {
         })?;
         let mut check = Check { text, errors: Vec::new() };
         for key in file.unknown.keys() {
-            check.errors.push(format!("unknown table `{key}`, expected `rule`, `mute` or `drain`"));
+            check.errors.push(format!("unknown table `{key}`, expected `rule`, `mute`, `drain` or `route`"));
         }
         let rules = file.rule.into_iter().filter_map(|table| check.rule(table)).collect();
         let mutes = file.mute.into_iter().filter_map(|table| check.mute(table)).collect();
         let drains = file.drain.into_iter().filter_map(|table| check.drain(table)).collect();
+        let routes = file.route.into_iter().filter_map(|table| check.route(table)).collect();
         if check.errors.is_empty() {
-            Ok(Self { rules, mutes, drains })
+            Ok(Self { rules, mutes, drains, routes })
         } else {
             Err(PolicyErrors(check.errors))
         }

@@ -19,12 +19,14 @@ use crate::metrics::Tally;
 
 /// Tells people: SNS.
 pub trait Publisher {
-    /// Publishes a message and waits, at most `within`, until it is accepted.
+    /// Publishes a message to a topic, by its ARN, or to the default topic, and waits, at most `within`, until
+    /// it is accepted.
     ///
     /// # Errors
     /// [`PublishError`] where it was refused, or where nobody knows whether it was accepted.
     fn publish(
         &self,
+        topic: Option<&str>,
         message: &Message,
         within: Duration,
     ) -> impl Future<Output = Result<(), PublishError>> + Send;

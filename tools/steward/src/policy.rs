@@ -28,12 +28,12 @@ pub fn read(file: Option<&Path>) -> Result<Policy, Status> {
 pub fn check(file: &Path) -> Status {
     match read(Some(file)) {
         Ok(policy) => {
-            let Policy { rules, mutes, drains } = &policy;
-            let (rules, mutes, drains) = (rules.len(), mutes.len(), drains.len());
+            let Policy { rules, mutes, drains, routes } = &policy;
+            let (rules, mutes, drains, routes) = (rules.len(), mutes.len(), drains.len(), routes.len());
             ended(
                 writeln!(
                     output(),
-                    "{}: good; rules: {rules}, mutes: {mutes}, drains: {drains}",
+                    "{}: good; rules: {rules}, mutes: {mutes}, drains: {drains}, routes: {routes}",
                     file.display()
                 )
                 .map(|()| Status::Done),

@@ -24,13 +24,18 @@ use crate::terminal::{Status, ended, output};
 /// Where no event of any time runs out of time to be published.
 const END_OF_TIME: Timestamp = Timestamp::from_millis(i64::MAX);
 
-/// Subscribers in memory: what they got since they were last asked.
+/// Subscribers in memory: what they got since they were last asked, with the topic a route names.
 #[derive(Default)]
-struct Inbox(Mutex<Vec<Message>>);
+struct Inbox(Mutex<Vec<(Option<String>, Message)>>);
 
 impl Publisher for &Inbox {
-    async fn publish(&self, message: &Message, _within: Duration) -> Result<(), PublishError> {
-        locked(&self.0).push(message.clone());
+    async fn publish(
+        &self,
+        topic: Option<&str>,
+        message: &Message,
+        _within: Duration,
+    ) -> Result<(), PublishError> {
+        locked(&self.0).push((topic.map(str::to_owned), message.clone()));
         Ok(())
     }
 }
@@ -84,8 +89,8 @@ fn replay_all(args: &ReplayArgs, input: &Input) -> io::Result<Status> {
                 return Err(io::Error::other(format!("{place}: {error}")).into());
             }
             let messages = std::mem::take(&mut *locked(&inbox.0));
-            for message in &messages {
-                screen.alert(place, message)?;
+            for (topic, message) in &messages {
+                screen.alert(place, topic.as_deref(), message)?;
             }
             Ok(())
         })
@@ -121,7 +126,7 @@ struct Screen<W> {
 
 impl<W: Write> Screen<W> {
     /// Prints an alert as an e-mail subscriber gets it, or as one line.
-    fn alert(&mut self, place: &str, message: &Message) -> io::Result<()> {
+    fn alert(&mut self, place: &str, topic: Option<&str>, message: &Message) -> io::Result<()> {
         self.alerts += 1;
         let bodies: serde_json::Value = serde_json::from_str(&message.body).unwrap_or_default();
         if self.alerts > self.full {
@@ -130,11 +135,12 @@ impl<W: Write> Screen<W> {
         }
         let rule = "─".repeat(100);
         let text = bodies["email"].as_str().unwrap_or(&message.body);
-        writeln!(
-            self.out,
-            "{rule}\nalert {} from {place}\nSubject: {}\n\n{text}{rule}",
-            self.alerts, message.subject
-        )
+        let number = self.alerts;
+        writeln!(self.out, "{rule}\nalert {number} from {place}")?;
+        if let Some(topic) = topic {
+            writeln!(self.out, "Topic: {topic}")?;
+        }
+        writeln!(self.out, "Subject: {}\n\n{text}{rule}", message.subject)
     }
 
     /// Prints the counts: what was told and what was suppressed, by cause.

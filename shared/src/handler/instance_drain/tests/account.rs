@@ -173,7 +173,12 @@ impl AutoScaling for &Account {
 }
 
 impl Publisher for &Account {
-    async fn publish(&self, message: &Message, _: Duration) -> Result<(), PublishError> {
+    async fn publish(
+        &self,
+        _topic: Option<&str>,
+        message: &Message,
+        _: Duration,
+    ) -> Result<(), PublishError> {
         self.told.lock().unwrap().push(message.clone());
         Ok(())
     }
