@@ -4,6 +4,7 @@ pub mod instance_drain;
 mod publish;
 pub mod seen;
 pub mod task_monitor;
+pub mod verdict_bus;
 
 pub use publish::{DEFAULT_TOPIC, Delivery};
 
