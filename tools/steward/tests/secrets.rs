@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
 
@@ -25,7 +26,8 @@ fn no_verb_shows_a_secret() {
             "taskArn": format!("arn:aws:ecs:eu-west-1:111122223333:task/harbor/{index}"), "lastStatus": "STOPPED",
             "stopCode": "EssentialContainerExited", "stoppedReason": text,
             "containers": [{"name": "app", "exitCode": 1, "reason": text}]}});
-        lines += &format!("{event}\n{}\n", json!({"detail-type": "ECS Task State Change", "detail": text}));
+        let unreadable = json!({"detail-type": "ECS Task State Change", "detail": text});
+        writeln!(lines, "{event}\n{unreadable}").expect("text");
     }
     fs::write(&file, lines).expect("written");
     for verb in [&["judge"][..], &["judge", "--format", "json"], &["explain"], &["replay"]] {
