@@ -1,6 +1,6 @@
 //! The one crate every ecs-steward function is built from.
 //!
-//! Modules in the order of their dependencies: [`event`] and [`intake`] read, [`policy`] and [`judge`]
+//! Modules in the order of their dependencies: [`redact`] takes secrets out of texts, [`event`] and [`intake`] read, [`policy`] and [`judge`]
 //! decide in the words of [`verdict`], [`alert`] and [`metrics`] put the decision into words and numbers, [`ports`] name what a
 //! [`handler`] needs of the world. These are pure. With the feature `aws`, `aws` fulfils the ports and
 //! `runtime` reads environment and clock; with `lambda`, which brings `aws`, `runtime` is also the shell
@@ -17,6 +17,7 @@ pub mod judge;
 pub mod metrics;
 pub mod policy;
 pub mod ports;
+pub mod redact;
 pub mod verdict;
 
 #[cfg(feature = "aws")]

@@ -47,7 +47,7 @@ fn message() -> Message {
 }
 
 fn publish(server: &Server, within: Duration) -> Result<(), PublishError> {
-    run(topic(&server.url()).publish(&message(), within))
+    run(topic(&server.url()).publish(None, &message(), within))
 }
 
 /// Which tasks the messages that reached SNS are about, in order.
@@ -109,6 +109,19 @@ fn a_message_arrives_as_it_was_written() {
         .collect();
     assert!(attributes.iter().any(|value| *value == "application-exit"), "{attributes:?}");
     assert!(server.requests()[0].headers["authorization"].contains("eu-west-1/sns/aws4_request"));
+}
+
+#[test]
+fn a_routed_alert_goes_to_each_topic_over_one_connection() {
+    let server = sns([]);
+    let routed = "[[route]]\ntopic = \"arn:aws:sns:eu-west-1:111122223333:pages\"\n\
+        [[route]]\ntopic = \"arn:aws:sns:eu-west-1:111122223333:team\"\nservice = \"web\"\n";
+    let policy = Policy::parse(routed).expect("a policy");
+    let monitor = TaskMonitor::new(policy, topic(&server.url()), NoMetrics, SystemClock, HttpsBody::Json);
+    assert!(failed(&monitor, &batch(&["a"]), 20).is_empty());
+    let topics: Vec<_> = server.requests().iter().map(|request| request.form()["TopicArn"].clone()).collect();
+    assert_eq!(topics, ["pages", "team"].map(|name| format!("arn:aws:sns:eu-west-1:111122223333:{name}")));
+    assert_eq!(server.connections(), 1);
 }
 
 #[test]
@@ -198,7 +211,7 @@ fn the_connection_is_open_before_the_first_alert_and_nothing_was_published() {
     let topic = topic(&server.url());
     run(async {
         topic.prewarm().await;
-        assert_eq!(topic.publish(&message(), Duration::from_secs(5)).await, Ok(()));
+        assert_eq!(topic.publish(None, &message(), Duration::from_secs(5)).await, Ok(()));
     });
     let requests = server.requests();
     assert_eq!(

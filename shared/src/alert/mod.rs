@@ -1,5 +1,6 @@
 //! A verdict in words and data, for people and programs.
 
+pub mod bus;
 pub mod chat;
 pub mod incident;
 pub mod limits;

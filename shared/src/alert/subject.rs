@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::arn::{Arn, family_and_revision, last_part};
 use crate::event::{ContainerInstanceChange, Detail, Envelope, Event, StopCode, TaskStateChange, Timestamp};
+use crate::redact;
 
 /// The facts an alert names, owned, as far as the event had them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +46,7 @@ pub struct Subject {
     pub ran_for_millis: Option<i64>,
     /// AWS's own word for the stop.
     pub stop_code: Option<String>,
-    /// AWS's own text for the stop.
+    /// AWS's own text for the stop, or that of the caller of `StopTask`, without secrets.
     pub stopped_reason: Option<String>,
 }
 
@@ -92,7 +93,7 @@ impl Subject {
 
     /// Adds what stands for the detail-type of an event that has none.
     fn with_kind(self, event: &Event) -> Self {
-        Self { detail_type: Some(event.kind().to_owned()), ..self }
+        Self { detail_type: Some(redact::text(event.kind()).into_owned()), ..self }
     }
 
     /// Adds what a container instance says.
@@ -130,7 +131,7 @@ impl Subject {
             stopped: task.stopped(),
             ran_for_millis: task.ran_for_millis(),
             stop_code: owned(task.stop_code.as_ref().map(StopCode::word)),
-            stopped_reason: owned(task.stopped_reason.as_deref()),
+            stopped_reason: task.stopped_reason.as_deref().map(|reason| redact::text(reason).into_owned()),
             ..self
         }
     }

@@ -1,5 +1,7 @@
 //! What subscribers get, word by word, and the limits of every form for any input.
 
+mod secrets;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -5,6 +5,7 @@ pub mod alert_table;
 pub mod auto_scaling;
 pub mod cloudwatch;
 pub mod ecs;
+pub mod eventbridge;
 mod failure;
 pub mod sns;
 

@@ -1,4 +1,4 @@
-//! Publishing to an SNS topic.
+//! Publishing to SNS topics.
 
 use std::time::Duration;
 
@@ -27,17 +27,17 @@ const REFUSALS: [&str; 5] = [
     "ValidationException",
 ];
 
-/// A topic alerts go to.
+/// The topics alerts go to, all of one region: the default one, and those a message names.
 #[derive(Clone, Debug)]
 pub struct Topic {
     /// The client.
     client: Client,
-    /// The topic's ARN.
+    /// The default topic's ARN.
     arn: String,
 }
 
 impl Topic {
-    /// A topic by its ARN.
+    /// With a default topic, by its ARN.
     #[must_use]
     pub fn new(aws: &Aws, arn: &str) -> Self {
         let mut config = Builder::from(&aws.shared);
@@ -64,11 +64,16 @@ impl Topic {
 }
 
 impl Publisher for Topic {
-    async fn publish(&self, message: &Message, within: Duration) -> Result<(), PublishError> {
+    async fn publish(
+        &self,
+        topic: Option<&str>,
+        message: &Message,
+        within: Duration,
+    ) -> Result<(), PublishError> {
         let mut request = self
             .client
             .publish()
-            .topic_arn(&self.arn)
+            .topic_arn(topic.unwrap_or(&self.arn))
             .subject(&message.subject)
             .message(&message.body)
             .set_message_structure(message.by_protocol.then(|| "json".to_owned()));

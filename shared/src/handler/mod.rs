@@ -5,6 +5,9 @@ pub mod instance_drain;
 mod publish;
 pub mod seen;
 pub mod task_monitor;
+pub mod verdict_bus;
+
+pub use publish::{DEFAULT_TOPIC, Delivery};
 
 use std::fmt;
 use std::panic::catch_unwind;

@@ -1,4 +1,4 @@
-//! Publishing an alert inside an invocation's time.
+//! Publishing an alert to each of its topics inside an invocation's time.
 
 use std::time::Duration;
 
@@ -11,26 +11,72 @@ use crate::ports::{Clock, PublishError, Publisher};
 /// batch comes again, also what went through.
 pub const RESERVE: Duration = Duration::from_millis(1_500);
 
-/// Publishes an alert before `deadline`, the end of the invocation. What SNS will never take goes out in the
-/// plainest form rather than not at all.
-///
-/// # Errors
-/// [`PublishError`] where it was not accepted, or there is no time left.
+/// The name of the default topic among those that accepted a message; no ARN is equal to it.
+pub const DEFAULT_TOPIC: &str = "default";
+
+/// What became of an alert.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Delivery {
+    /// The topics that have it by now, by ARN or [`DEFAULT_TOPIC`], those that had it before included.
+    pub accepted: Vec<String>,
+    /// Why a topic did not take it: the first failure. Nothing where all of them have it.
+    pub failed: Option<PublishError>,
+}
+
+impl Delivery {
+    /// Whether every topic has it.
+    #[must_use]
+    pub const fn is_complete(&self) -> bool {
+        self.failed.is_none()
+    }
+}
+
+/// Publishes an alert before `deadline`, the end of the invocation, to each of its topics, or to the default
+/// one where it names none; `except` are those that have it already. A topic that fails does not keep it from
+/// the others, and each gets its share of the time. What SNS will never take goes out in the plainest form
+/// rather than not at all.
 pub(super) async fn publish(
     publisher: &impl Publisher,
     clock: &impl Clock,
     alert: &Alert,
     message: &Message,
+    topics: &[&str],
+    except: &[String],
     deadline: Timestamp,
+) -> Delivery {
+    let routed: Vec<_> = topics.iter().copied().map(Some).collect();
+    let all = if routed.is_empty() { vec![None] } else { routed };
+    let name = |topic: Option<&str>| topic.unwrap_or(DEFAULT_TOPIC).to_owned();
+    let open: Vec<_> = all.into_iter().filter(|topic| !except.contains(&name(*topic))).collect();
+    let mut delivery = Delivery { accepted: except.to_vec(), failed: None };
+    for (index, topic) in open.iter().copied().enumerate() {
+        let shares = u32::try_from(open.len() - index).unwrap_or(u32::MAX);
+        let within = || time_left(clock, deadline).map(|left| left / shares);
+        match publish_to(publisher, topic, alert, message, within).await {
+            Ok(()) => delivery.accepted.push(name(topic)),
+            Err(error) => {
+                let topic = topic.unwrap_or(DEFAULT_TOPIC);
+                tracing::warn!(topic, error = %error, fingerprint = alert.verdict.fingerprint, "not published");
+                delivery.failed.get_or_insert(error);
+            }
+        }
+    }
+    delivery
+}
+
+/// Publishes an alert to one topic.
+async fn publish_to(
+    publisher: &impl Publisher,
+    topic: Option<&str>,
+    alert: &Alert,
+    message: &Message,
+    within: impl Fn() -> Result<Duration, PublishError>,
 ) -> Result<(), PublishError> {
-    match publisher.publish(message, time_left(clock, deadline)?).await {
+    match publisher.publish(topic, message, within()?).await {
         Err(PublishError::Refused(why)) => {
-            tracing::error!(
-                fingerprint = alert.verdict.fingerprint,
-                why,
-                "alert refused, sending it as plain text"
-            );
-            publisher.publish(&Message::plain(alert), time_left(clock, deadline)?).await
+            let fingerprint = alert.verdict.fingerprint.as_str();
+            tracing::error!(fingerprint, why, "alert refused, sending it as plain text");
+            publisher.publish(topic, &Message::plain(alert), within()?).await
         }
         sent => sent,
     }
@@ -44,3 +90,6 @@ fn time_left(clock: &impl Clock, deadline: Timestamp) -> Result<Duration, Publis
     }
     Ok(left)
 }
+
+#[cfg(test)]
+mod tests;

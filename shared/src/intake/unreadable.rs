@@ -3,17 +3,21 @@
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use crate::redact;
+
 /// How much of an unreadable record an alert quotes, in characters.
 const EXCERPT_CHARS: usize = 300;
+/// How much of it is searched for secrets, in characters: one that the quotation would cut is still known whole.
+const SEARCHED_CHARS: usize = 4 * EXCERPT_CHARS;
 
 /// Why a record could not be read, and where it stood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable {
     /// The place in the payload, such as `Records[2].body`; empty for the payload itself.
     pub place: String,
-    /// What is wrong, as a phrase.
+    /// What is wrong, as a phrase without secrets.
     pub problem: String,
-    /// The first characters of the record.
+    /// The first characters of the record, without secrets.
     pub excerpt: String,
     /// Identifies the text, so that a redelivery of it is recognised.
     pub key: u64,
@@ -30,8 +34,9 @@ impl Unreadable {
     pub(super) fn new(place: String, problem: String, text: &str) -> Self {
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);
-        let excerpt = text.trim().chars().take(EXCERPT_CHARS).collect();
-        Self { place, problem, excerpt, key: hasher.finish() }
+        let searched: String = text.trim().chars().take(SEARCHED_CHARS).collect();
+        let excerpt = redact::text(&searched).chars().take(EXCERPT_CHARS).collect();
+        Self { place, problem: redact::string(problem), excerpt, key: hasher.finish() }
     }
 }
 

@@ -12,6 +12,7 @@ pub use stop::{Context, Finding, Stop};
 use crate::event::{Event, StopCode, TaskStateChange};
 use crate::intake::Unreadable;
 use crate::policy::{Applied, Policy};
+use crate::redact;
 
 /// Judges one task state change. Never fails: what no rule knows is an alert.
 #[must_use]
@@ -30,7 +31,7 @@ fn conclude(stop: &Stop<'_>, finding: Finding) -> Verdict {
 /// The verdict on an event of a kind that is not judged here: quiet, and counted.
 #[must_use]
 pub fn unknown_event(event: &Event) -> Verdict {
-    let kind = event.kind();
+    let kind = redact::text(event.kind());
     Verdict {
         verdict: Decision::Quiet,
         cause: Cause::UnknownEvent,
@@ -120,13 +121,14 @@ fn verdict(stop: &Stop<'_>, finding: Finding) -> Verdict {
     let culprit = finding.culprit.and_then(|index| stop.containers.get(index));
     let container = culprit.and_then(|seen| seen.container.name.clone());
     let exit_code = culprit.and_then(|seen| seen.container.exit_code);
-    let mut evidence = stop.facts();
-    evidence.extend(finding.notes);
+    // Reasons are texts of others, and what is written here goes to people, logs and buses.
+    let facts = stop.facts().into_iter().chain(finding.notes);
+    let evidence = facts.map(redact::string).collect();
     Verdict {
         verdict: if finding.severity == Severity::Info { Decision::Quiet } else { Decision::Alert },
         cause: finding.cause,
         severity: finding.severity,
-        summary: format!("{} {}", subject_in_words(stop.task), finding.summary),
+        summary: redact::string(format!("{} {}", subject_in_words(stop.task), finding.summary)),
         evidence,
         next_step: finding.look_at.next_step().into(),
         fingerprint: fingerprint(stop.task, finding.cause, container.as_deref(), exit_code),

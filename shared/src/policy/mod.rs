@@ -6,6 +6,7 @@ mod applied;
 pub mod drain;
 mod parse;
 mod pattern;
+pub mod route;
 
 pub use applied::Applied;
 pub use parse::PolicyErrors;
@@ -28,6 +29,8 @@ pub struct Policy {
     pub grouping: Grouping,
     /// `[[drain]]`: how instances are drained. Where several name one, the later ones win, setting by setting.
     pub drains: Vec<drain::DrainRule>,
+    /// `[[route]]`: where alerts go that are not for the default topic alone.
+    pub routes: Vec<route::Route>,
 }
 
 /// The tasks a rule or mute is about: all patterns that are given must match.
@@ -90,12 +93,16 @@ impl Scope {
     /// Whether a task is meant.
     #[must_use]
     pub fn matches(&self, task: &TaskStateChange) -> bool {
+        self.fits([task.cluster(), task.service(), task.family()])
+    }
+
+    /// Whether these names of a cluster, a service and a family are meant.
+    #[must_use]
+    pub fn fits(&self, [cluster, service, family]: [Option<&str>; 3]) -> bool {
         let fits = |pattern: &Option<Pattern>, name: Option<&str>| {
             pattern.as_ref().is_none_or(|pattern| name.is_some_and(|name| pattern.matches(name)))
         };
-        fits(&self.cluster, task.cluster())
-            && fits(&self.service, task.service())
-            && fits(&self.family, task.family())
+        fits(&self.cluster, cluster) && fits(&self.service, service) && fits(&self.family, family)
     }
 }
 

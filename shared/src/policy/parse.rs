@@ -2,6 +2,7 @@
 
 mod drain;
 mod grouping;
+mod route;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -50,6 +51,9 @@ struct File {
     drain: Vec<Spanned<toml::Value>>,
     /// `[grouping]`
     grouping: Option<Spanned<toml::Value>>,
+    /// `[[route]]`
+    #[serde(default)]
+    route: Vec<Spanned<toml::Value>>,
     /// Whatever else stands there.
     #[serde(flatten)]
     unknown: BTreeMap<String, toml::Value>,
@@ -114,14 +118,15 @@ impl Policy {
         for key in file.unknown.keys() {
             check
                 .errors
-                .push(format!("unknown table `{key}`, expected `rule`, `mute`, `drain` or `grouping`"));
+                .push(format!("unknown table `{key}`, expected `rule`, `mute`, `drain`, `route` or `grouping`"));
         }
         let rules = file.rule.into_iter().filter_map(|table| check.rule(table)).collect();
         let mutes = file.mute.into_iter().filter_map(|table| check.mute(table)).collect();
         let drains = file.drain.into_iter().filter_map(|table| check.drain(table)).collect();
+        let routes = file.route.into_iter().filter_map(|table| check.route(table)).collect();
         let grouping = file.grouping.map_or_else(Grouping::default, |table| check.grouping(table));
         if check.errors.is_empty() {
-            Ok(Self { rules, mutes, drains, grouping })
+            Ok(Self { rules, mutes, drains, routes, grouping })
         } else {
             Err(PolicyErrors(check.errors))
         }

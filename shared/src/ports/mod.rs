@@ -16,17 +16,20 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::alert::Message;
+use crate::alert::bus::Entry;
 use crate::event::Timestamp;
 use crate::metrics::Tally;
 
 /// Tells people: SNS.
 pub trait Publisher {
-    /// Publishes a message and waits, at most `within`, until it is accepted.
+    /// Publishes a message to a topic, by its ARN, or to the default topic, and waits, at most `within`, until
+    /// it is accepted.
     ///
     /// # Errors
     /// [`PublishError`] where it was refused, or where nobody knows whether it was accepted.
     fn publish(
         &self,
+        topic: Option<&str>,
         message: &Message,
         within: Duration,
     ) -> impl Future<Output = Result<(), PublishError>> + Send;
@@ -37,6 +40,13 @@ pub trait MetricSink {
     /// Emits the counts of one invocation, at most for `within`. A failure is logged by the sink and never
     /// fails the invocation.
     fn emit(&self, tally: &Tally, now: Timestamp, within: Duration) -> impl Future<Output = ()> + Send;
+}
+
+/// Takes verdicts as events: `EventBridge`.
+pub trait VerdictBus {
+    /// Puts entries on the bus, at most for `within`. What it does not take is tried once more; answers how many
+    /// it did not take even so, or not in time.
+    fn put(&self, entries: &[Entry], within: Duration) -> impl Future<Output = usize> + Send;
 }
 
 /// Tells the time.

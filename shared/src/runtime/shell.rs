@@ -55,10 +55,10 @@ fn configured(vars: &impl Vars) -> Result<(Config, Policy), Vec<String>> {
             read_packaged(vars, file).map_err(|error| vec![format!("{file}: {error}")])?
         }
     };
-    match Policy::parse(&text) {
-        Ok(policy) => Ok((config, policy)),
-        Err(errors) => Err(errors.lines().iter().map(|line| format!("policy: {line}")).collect()),
-    }
+    let named = |lines: &[String]| lines.iter().map(|line| format!("policy: {line}")).collect::<Vec<_>>();
+    let policy = Policy::parse(&text).map_err(|errors| named(errors.lines()))?;
+    let outside = policy.routes_outside(&config.aws.region);
+    if outside.is_empty() { Ok((config, policy)) } else { Err(named(&outside)) }
 }
 
 /// Reads a file of the function's package.

@@ -44,8 +44,10 @@ pub(super) struct Memory {
     pub(super) finished: Vec<(News, Target)>,
     /// When the first of these was done.
     pub(super) finished_since: Option<Timestamp>,
-    /// Alerts that were not accepted and that nothing would bring up again.
-    pub(super) unsent: Vec<Alert>,
+    /// Alerts that were not accepted and that nothing would bring up again, with the topics that have them.
+    pub(super) unsent: Vec<(Alert, Vec<String>)>,
+    /// The topics that have a piece of news which others did not accept, by what it says of whom.
+    pub(super) half_told: HashMap<String, Vec<String>>,
 }
 
 /// What is remembered of one instance.

@@ -11,7 +11,7 @@ use crate::drain::times::{TICK, Times};
 use crate::drain::{Ending, Stage, Step, Wait};
 use crate::event::Timestamp;
 use crate::event::arn::last_part;
-use crate::handler::publish::{RESERVE, publish};
+use crate::handler::publish::{Delivery, RESERVE, publish};
 use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
 use crate::verdict::{Decision, Severity};
 
@@ -113,7 +113,8 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         }
         let verdict = super::news::of_refusals(&refused);
         let alert = Alert::new(verdict, super::news::nowhere());
-        if self.send(&alert).await {
+        let calls: Vec<_> = refused.iter().map(|why| call_and_code(why)).collect();
+        if self.send_news(&alert, calls.join("; ")).await.is_complete() {
             self.memory.told.extend(refused.into_iter().map(|why| (call_and_code(&why).to_owned(), now)));
         } else {
             self.untold = refused.into_iter().next();
@@ -141,11 +142,16 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             // A drain that goes on is told of by the next look, if not by this one.
             let is_last_chance = matches!(news, News::Finished | News::NeverJoined)
                 || targets.iter().any(|target| target.hook.is_none());
-            let accepted = !alert.verdict.is_alert() || self.send(&alert).await;
-            if accepted {
-                told.extend(targets.iter().map(|target| target.id().to_owned()));
+            let ids: Vec<_> = targets.iter().map(|target| target.id()).collect();
+            let delivery = if alert.verdict.is_alert() {
+                self.send_news(&alert, format!("{news:?} {cluster} {group} {}", ids.join(" "))).await
+            } else {
+                Delivery::default()
+            };
+            if delivery.is_complete() {
+                told.extend(ids.into_iter().map(str::to_owned));
             } else if is_last_chance && self.memory.unsent.len() < UNSENT {
-                self.memory.unsent.push(alert);
+                self.memory.unsent.push((alert, delivery.accepted));
             }
         }
         told
@@ -175,12 +181,27 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         now.plus(self.calls.deadline.elapsed_since(now) / 3 + RESERVE)
     }
 
-    /// Publishes an alert; whether it was accepted.
-    async fn send(&mut self, alert: &Alert) -> bool {
+    /// Sends news that comes up again until every topic has it. `key` says what is told of whom: topics that
+    /// have just this are spared the repeat.
+    async fn send_news(&mut self, alert: &Alert, key: String) -> Delivery {
+        let has = self.memory.half_told.remove(&key).unwrap_or_default();
+        let delivery = self.send(alert, &has).await;
+        let is_half = !delivery.is_complete() && !delivery.accepted.is_empty();
+        if is_half && self.memory.half_told.len() < UNSENT {
+            self.memory.half_told.insert(key, delivery.accepted.clone());
+        }
+        delivery
+    }
+
+    /// Publishes an alert to its topics, but to those that have it.
+    async fn send(&mut self, alert: &Alert, except: &[String]) -> Delivery {
         let function = self.function;
         let message = Message::of(alert, function.https);
-        let sent = publish(&function.publisher, &function.clock, alert, &message, self.tell_until()).await;
-        let error = sent.as_ref().err().map(ToString::to_string);
+        let topics = function.policy.topics(&alert.verdict, &alert.subject);
+        let until = self.tell_until();
+        let (publisher, clock) = (&function.publisher, &function.clock);
+        let delivery = publish(publisher, clock, alert, &message, &topics, except, until).await;
+        let error = delivery.failed.as_ref().map(ToString::to_string);
         let verdict = &alert.verdict;
         tracing::info!(
             verdict = verdict.verdict.word(),
@@ -188,21 +209,22 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             severity = verdict.severity.word(),
             summary = verdict.summary,
             fingerprint = verdict.fingerprint,
-            published = sent.is_ok(),
+            published = delivery.is_complete(),
             error,
             "told"
         );
-        if sent.is_err() {
+        if !delivery.is_complete() {
             self.tally.publish_failures += 1;
         }
-        sent.is_ok()
+        delivery
     }
 
     /// Sends what an earlier invocation could not.
     async fn send_unsent(&mut self) {
-        for alert in std::mem::take(&mut self.memory.unsent) {
-            if !self.send(&alert).await {
-                self.memory.unsent.push(alert);
+        for (alert, has) in std::mem::take(&mut self.memory.unsent) {
+            let delivery = self.send(&alert, &has).await;
+            if !delivery.is_complete() {
+                self.memory.unsent.push((alert, delivery.accepted));
             }
         }
     }

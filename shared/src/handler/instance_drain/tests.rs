@@ -87,6 +87,22 @@ fn a_missing_permission_is_told_once_an_hour_and_nothing_is_completed() {
 }
 
 #[test]
+fn news_follow_routes_and_a_topic_that_has_them_is_spared_the_repeat() {
+    let routes = "[[route]]\ntopic = \"arn:aws:sns:eu-west-1:111122223333:team\"\ncluster = \"harbor\"\n\
+        [[route]]\ntopic = \"arn:aws:sns:eu-west-1:111122223333:low\"\nseverity = [\"low\"]\n";
+    let account = Account { failing_topic: Some("low"), ..account(&["arn:one"]) };
+    let policy = Policy::parse(routes).expect("a policy");
+    let function = InstanceDrain { policy, ..function(&account) };
+    ticks(&function, 3);
+    assert_eq!(*account.topics.lock().unwrap(), ["team", "low", "low", "low"]);
+    let told = account.told.lock().unwrap();
+    assert_eq!(
+        told.iter().map(|message| message.subject.as_str()).collect::<Vec<_>>(),
+        ["[low] drain-started: harbor"]
+    );
+}
+
+#[test]
 fn a_cluster_that_was_named_by_mistake_is_told_and_the_others_are_asked() {
     let misnamed = Account { metadata: Some(r#"{"cluster": "harbour"}"#), ..account(&["arn:one"]) };
     assert!(matches!(ticks(&function(&misnamed), 1), Some(Step::Drain { .. })));

@@ -23,12 +23,14 @@ impl<E, A, P: Publisher, M, C: Clock> InstanceDrain<E, A, P, M, C> {
         let alert = Alert::new(judge::unreadable_event(unreadable), Subject::default());
         let message = Message::of(&alert, self.https);
         tracing::warn!(error = %error, "unreadable");
-        match publish(&self.publisher, &self.clock, &alert, &message, deadline).await {
-            Ok(()) => {
+        let topics = self.policy.topics(&alert.verdict, &alert.subject);
+        let told = publish(&self.publisher, &self.clock, &alert, &message, &topics, &[], deadline).await;
+        match told.failed {
+            None => {
                 seen().remember_unreadable(unreadable.key);
                 error
             }
-            Err(why) => HandlerError::Publish(why.to_string()),
+            Some(why) => HandlerError::Publish(why.to_string()),
         }
     }
 }

@@ -51,7 +51,12 @@ impl FakeSns {
 }
 
 impl Publisher for &FakeSns {
-    async fn publish(&self, message: &Message, _within: Duration) -> Result<(), PublishError> {
+    async fn publish(
+        &self,
+        _topic: Option<&str>,
+        message: &Message,
+        _within: Duration,
+    ) -> Result<(), PublishError> {
         *self.calls.lock().unwrap() += 1;
         let reply = self.replies.lock().unwrap().pop_front().unwrap_or(Reply::Accept);
         if matches!(reply, Reply::Accept | Reply::AcceptUnseen) {

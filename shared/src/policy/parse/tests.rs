@@ -151,3 +151,37 @@ stop-grace = "2m"
         assert!(errors.contains(want), "{want}\n{errors}");
     }
 }
+
+#[test]
+fn every_error_of_a_route_is_named_at_once() {
+    let text = r#"
+[[route]]
+severity = ["hihg", "info"]
+causes = ["out-of-memroy"]
+[[route]]
+topic = "arn:aws:sns:eu-west-1:111122223333:alerts.fifo"
+cluster = ""
+[[route]]
+topic = "alerts"
+at-least = "medium"
+[[route]]
+topic = "arn:aws:sns:eu-west-1:111122223333:alerts:0a1b2c3d"
+[[route]]
+topic = "arn:aws:sqs:eu-west-1:111122223333:alerts"
+"#;
+    let errors = Policy::parse(text).expect_err("errors").lines().join("\n");
+    for want in [
+        "line 2, [[route]]: needs a `topic`",
+        "line 2, [[route]]: `severity`: `hihg` is none of low, medium, high",
+        "line 2, [[route]]: `severity`: `info` is none of",
+        "line 2, [[route]]: unknown cause `out-of-memroy`; did you mean `out-of-memory`?",
+        "line 5, [[route]]: `topic`: `arn:aws:sns:eu-west-1:111122223333:alerts.fifo` is a FIFO topic",
+        "line 5, [[route]]: `cluster` has an empty pattern",
+        "line 8, [[route]]: `topic`: `alerts` is not the ARN of an SNS topic",
+        "line 8, [[route]]: `at-least`: unknown field",
+        "line 11, [[route]]: `topic`: `arn:aws:sns:eu-west-1:111122223333:alerts:0a1b2c3d` is not",
+        "line 13, [[route]]: `topic`: `arn:aws:sqs",
+    ] {
+        assert!(errors.contains(want), "{want}\n{errors}");
+    }
+}

@@ -20,7 +20,12 @@ pub struct Told {
 }
 
 impl Publisher for Sim {
-    async fn publish(&self, message: &Message, _within: Duration) -> Result<(), PublishError> {
+    async fn publish(
+        &self,
+        _topic: Option<&str>,
+        message: &Message,
+        _within: Duration,
+    ) -> Result<(), PublishError> {
         let sent = self.call(Op::Publish, |world, _| {
             let now = world.now();
             world.told.messages.push((now, message.clone()));
@@ -65,7 +70,7 @@ mod tests {
             sim.world().api.faults.clear();
             sim.world().api.faults.add(Rule::on(Op::Publish, fault));
             sim.world().told.messages.clear();
-            let sent = pin!(sim.publish(&message, Duration::from_secs(1)))
+            let sent = pin!(sim.publish(None, &message, Duration::from_secs(1)))
                 .poll(&mut Context::from_waker(Waker::noop()));
             let Poll::Ready(sent) = sent else { panic!("it answers") };
             let was = sent.err().map(|error| matches!(error, PublishError::Refused(_)));

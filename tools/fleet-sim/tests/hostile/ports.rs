@@ -204,11 +204,16 @@ impl AutoScaling for Port {
 }
 
 impl Publisher for Port {
-    async fn publish(&self, message: &Message, within: Duration) -> Result<(), PublishError> {
+    async fn publish(
+        &self,
+        topic: Option<&str>,
+        message: &Message,
+        within: Duration,
+    ) -> Result<(), PublishError> {
         if self.odd.sns_hangs {
             self.sim.world().advance_by(within.min(secs(14)));
             return Err(PublishError::Unavailable("timed out".into()));
         }
-        self.sim.publish(message, within).await
+        self.sim.publish(topic, message, within).await
     }
 }

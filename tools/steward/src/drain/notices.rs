@@ -21,8 +21,18 @@ impl Notices {
 }
 
 impl Publisher for &Notices {
-    async fn publish(&self, message: &Message, _within: Duration) -> Result<(), PublishError> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(line(message));
+    async fn publish(
+        &self,
+        _topic: Option<&str>,
+        message: &Message,
+        _within: Duration,
+    ) -> Result<(), PublishError> {
+        let mut notices = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = line(message);
+        // A message for several topics is one line.
+        if notices.last() != Some(&line) {
+            notices.push(line);
+        }
         Ok(())
     }
 }

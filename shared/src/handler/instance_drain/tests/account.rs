@@ -23,6 +23,9 @@ pub(super) struct Account {
     pub(super) metadata: Option<&'static str>,
     pub(super) calls: Mutex<Vec<String>>,
     pub(super) told: Mutex<Vec<Message>>,
+    /// Topics that were asked, by their last part, and the one that fails.
+    pub(super) topics: Mutex<Vec<String>>,
+    pub(super) failing_topic: Option<&'static str>,
     pub(super) now: Mutex<Timestamp>,
 }
 
@@ -43,6 +46,8 @@ pub(super) fn account(arns: &[&str]) -> Account {
         metadata: None,
         calls: Mutex::default(),
         told: Mutex::default(),
+        topics: Mutex::default(),
+        failing_topic: None,
         now: Mutex::new(Timestamp::from_millis(1_795_417_500_000)),
     }
 }
@@ -173,7 +178,12 @@ impl AutoScaling for &Account {
 }
 
 impl Publisher for &Account {
-    async fn publish(&self, message: &Message, _: Duration) -> Result<(), PublishError> {
+    async fn publish(&self, topic: Option<&str>, message: &Message, _: Duration) -> Result<(), PublishError> {
+        let name = topic.and_then(|topic| topic.rsplit(':').next()).unwrap_or("default");
+        self.topics.lock().unwrap().push(name.to_owned());
+        if self.failing_topic == Some(name) {
+            return Err(PublishError::Unavailable("500".into()));
+        }
         self.told.lock().unwrap().push(message.clone());
         Ok(())
     }
