@@ -1,14 +1,19 @@
 //! A verdict in words and data, for people and programs.
 
 pub mod chat;
+pub mod deployment;
+pub mod details;
 pub mod limits;
 pub mod links;
+pub mod log_lines;
 pub mod message;
 pub mod structured;
 pub mod subject;
 pub mod text;
 
+pub use details::Details;
 pub use links::Link;
+pub use log_lines::{LogLine, LogStream};
 pub use message::{HttpsBody, Message};
 pub use subject::Subject;
 
@@ -21,19 +26,31 @@ pub struct Alert {
     pub verdict: Verdict,
     /// What it is about.
     pub subject: Subject,
+    /// What is known beyond the event.
+    pub details: Details,
 }
 
 impl Alert {
     /// From a verdict and what it is about.
     #[must_use]
-    pub const fn new(verdict: Verdict, subject: Subject) -> Self {
-        Self { verdict, subject }
+    pub fn new(verdict: Verdict, subject: Subject) -> Self {
+        Self { verdict, subject, details: Details::default() }
+    }
+
+    /// With what is known beyond the event.
+    #[must_use]
+    pub fn with_details(self, details: Details) -> Self {
+        Self { details, ..self }
     }
 
     /// Where to look.
     #[must_use]
     pub fn links(&self) -> Vec<Link> {
+        let log = self.details.log_stream.as_ref();
         links::links(&self.subject)
+            .into_iter()
+            .chain(log.and_then(|log| links::log_link(&self.subject, log)))
+            .collect()
     }
 }
 

@@ -198,7 +198,7 @@ impl<P: Publisher, M: MetricSink, C: Clock> TaskMonitor<P, M, C> {
 
 /// The one wide line of each record.
 fn log(judged: &Judged, message_id: Option<&str>, told: &Result<bool, PublishError>) {
-    let Alert { verdict, subject } = &judged.alert;
+    let Alert { verdict, subject, .. } = &judged.alert;
     let error = told.as_ref().err().map(ToString::to_string);
     tracing::info!(
         verdict = verdict.verdict.word(),
