@@ -84,6 +84,12 @@ impl Aws {
             .operation_timeout(LONGEST_CALL);
         self.shared.to_builder().retry_config(retries).timeout_config(timeouts.build()).build()
     }
+
+    /// For what an alert waits for and goes out without: one attempt, which the caller holds to its time.
+    pub(super) fn single_attempt(&self) -> SdkConfig {
+        let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT_TIME).build();
+        self.shared.to_builder().retry_config(RetryConfig::disabled()).timeout_config(timeouts).build()
+    }
 }
 
 /// The five roots of AWS's endpoints, or the host's own store.

@@ -4,6 +4,7 @@ pub mod access;
 pub mod auto_scaling;
 pub mod cloudwatch;
 pub mod ecs;
+pub mod facts;
 mod failure;
 pub mod sns;
 

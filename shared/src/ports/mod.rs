@@ -5,10 +5,12 @@ pub mod api_error;
 pub mod auto_scaling;
 pub mod call;
 pub mod ecs;
+pub mod facts;
 
 pub use api_error::{ApiError, Page};
 pub use auto_scaling::AutoScaling;
 pub use ecs::Ecs;
+pub use facts::TaskFacts;
 
 use std::fmt;
 use std::time::Duration;
