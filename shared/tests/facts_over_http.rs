@@ -10,13 +10,16 @@ use calls::{aws, run};
 use loopback::{Reply, Server};
 use serde_json::{Value, json};
 use shared::alert::LogStream;
-use shared::alert::deployment::{DeploymentStatus, RolloutState};
+use shared::alert::deployment::{DeploymentStatus, Relation, RolloutState};
 use shared::aws::facts::FactsApi;
 use shared::drain::container_instance::Status;
-use shared::event::Timestamp;
+use shared::event::{TaskStateChange, Timestamp};
+use shared::handler::enriching::Enriching;
 use shared::judge::background::AwsLogs;
+use shared::judge::{Context, judge};
+use shared::policy::Policy;
 use shared::ports::facts::{LogEvent, LogTail, MemoryOf, MemoryPeak};
-use shared::ports::{ApiError, TaskFacts as _};
+use shared::ports::{ApiError, Clock, TaskFacts as _};
 
 const CLUSTER: &str = "harbor";
 const REVISION: &str = "arn:aws:ecs:eu-west-1:111122223333:task-definition/web:42";
@@ -55,10 +58,9 @@ fn memory() -> MemoryOf<'static> {
 
 /// A value in CBOR (RFC 8949), as far as `CloudWatch`'s replies need it.
 fn cbor(value: &Value) -> Vec<u8> {
-    let head = |kind: u8, length: usize| match u8::try_from(length) {
-        Ok(short @ 0..=23) => vec![kind << 5 | short],
-        Ok(byte) => vec![kind << 5 | 24, byte],
-        Err(_) => panic!("a short test value"),
+    let head = |kind: u8, length: usize| {
+        let length = u8::try_from(length).expect("a short test value");
+        if length < 0x18 { vec![kind << 5 | length] } else { vec![kind << 5 | 0x18, length] }
     };
     match value {
         Value::String(text) => [head(3, text.len()), text.clone().into_bytes()].concat(),
@@ -286,4 +288,60 @@ fn a_slow_server_costs_no_more_than_the_time_it_was_given() {
         assert_eq!(error, ApiError::Unavailable("no answer within 0.3 s".into()));
     }
     assert!(begun.elapsed() < Duration::from_secs(9), "five calls, each well before its answer");
+}
+
+/// The time of the process.
+struct Now(Instant);
+
+impl Clock for Now {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(0).plus(self.0.elapsed())
+    }
+}
+
+#[test]
+fn a_part_that_is_late_does_not_take_the_others_with_it() {
+    let definition = json!({"taskDefinition": {"containerDefinitions": [{"name": "app", "essential": true,
+        "memory": 512, "logConfiguration": {"logDriver": "awslogs",
+            "options": {"awslogs-group": "/ecs/web", "awslogs-stream-prefix": "web"}}}]}});
+    let services = json!({"services": [{"deployments": [
+        {"id": "ecs-svc/7", "status": "PRIMARY", "rolloutState": "COMPLETED"}]}]});
+    let server = Server::start(move |request| {
+        let target = request.headers.get("x-amz-target").map(String::as_str).unwrap_or_default();
+        match target.rsplit('.').next() {
+            Some("DescribeTaskDefinition") => Reply::body(200, &definition.to_string()),
+            Some("DescribeServices") => Reply::body(200, &services.to_string()),
+            // The log lines, and the peak of memory, whose protocol has no target.
+            _ => Reply::Late(Duration::from_secs(10), Box::new(Reply::body(200, "{}"))),
+        }
+    })
+    .expect("a port");
+    let task: TaskStateChange = serde_json::from_value(json!({
+        "taskArn": "arn:aws:ecs:eu-west-1:111122223333:task/harbor/0a1b", "group": "service:web",
+        "clusterArn": "arn:aws:ecs:eu-west-1:111122223333:cluster/harbor", "taskDefinitionArn": REVISION,
+        "startedBy": "ecs-svc/7", "lastStatus": "STOPPED", "stopCode": "EssentialContainerExited",
+        "containers": [{"name": "app", "exitCode": 137, "image": "web:1.4", "imageDigest": "sha256:0a"}],
+    }))
+    .expect("a task");
+    let context = Context { now: Timestamp::from_millis(0), last_version: None, background: None };
+    let verdict = judge(&task, &Policy::default(), &context);
+    let begun = Instant::now();
+    let enriching = Enriching::new(facts(&server), Now(begun), Duration::from_millis(1_500));
+    let details = run(async {
+        let until = enriching.until(Timestamp::from_millis(60_000));
+        let background = enriching.background(&task, &verdict, until).await;
+        enriching.details(&task, &verdict, &background, until).await
+    });
+    assert!(begun.elapsed() < Duration::from_secs(9), "well before the late answers");
+    assert_eq!(details.deployment.map(|note| note.relation), Some(Relation::Steady));
+    assert_eq!((details.memory.container_limit_mib, details.memory.peak_percent), (Some(512), None));
+    assert_eq!(details.image_in_words().as_deref(), Some("web:1.4 (sha256:0a)"));
+    assert_eq!(
+        details.log_stream.map(|log| log.stream).as_deref(),
+        Some("web/app/0a1b"),
+        "the link is there"
+    );
+    let [lines, peak] = &details.missing[..] else { panic!("{:?}", details.missing) };
+    assert!(lines.starts_with("log lines: no answer within 1."), "{lines}");
+    assert!(peak.starts_with("memory peak: no answer within 1."), "{peak}");
 }

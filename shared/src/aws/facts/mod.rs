@@ -5,6 +5,7 @@
 mod memory;
 mod read;
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use super::Aws;
@@ -55,10 +56,10 @@ impl FactsApi {
     }
 }
 
-/// Holds a call to its time.
+/// Holds a call to its time. It is boxed: the SDK's futures are large, and several of them wait at once.
 async fn held<T>(
     within: Duration,
-    call: impl Future<Output = Result<T, ApiError>> + Send,
+    call: Pin<Box<dyn Future<Output = Result<T, ApiError>> + Send + '_>>,
 ) -> Result<T, ApiError> {
     tokio::time::timeout(within, call).await.unwrap_or_else(|_| {
         Err(ApiError::Unavailable(format!("no answer within {:.1} s", within.as_secs_f64())))
@@ -68,7 +69,8 @@ async fn held<T>(
 impl TaskFacts for FactsApi {
     async fn task_definition(&self, arn: &str, within: Duration) -> Result<TaskDefinition, ApiError> {
         let call = self.ecs.describe_task_definition().task_definition(arn);
-        let reply = held(within, async { call.send().await.map_err(|error| api_error(&error)) }).await?;
+        let reply =
+            held(within, Box::pin(async { call.send().await.map_err(|error| api_error(&error)) })).await?;
         read::task_definition(reply.task_definition)
     }
 
@@ -83,7 +85,8 @@ impl TaskFacts for FactsApi {
             .describe_container_instances()
             .cluster(cluster)
             .container_instances(container_instance_arn);
-        let reply = held(within, async { call.send().await.map_err(|error| api_error(&error)) }).await?;
+        let reply =
+            held(within, Box::pin(async { call.send().await.map_err(|error| api_error(&error)) })).await?;
         let found = reply.container_instances.unwrap_or_default().into_iter().map(container_instance);
         Ok(found.into_iter().find(|instance| instance.arn == container_instance_arn))
     }
@@ -95,7 +98,8 @@ impl TaskFacts for FactsApi {
         within: Duration,
     ) -> Result<Vec<Deployment>, ApiError> {
         let call = self.ecs.describe_services().cluster(cluster).services(service);
-        let reply = held(within, async { call.send().await.map_err(|error| api_error(&error)) }).await;
+        let reply =
+            held(within, Box::pin(async { call.send().await.map_err(|error| api_error(&error)) })).await;
         match reply {
             Ok(reply) => Ok(read::deployments(reply.services)),
             Err(ApiError::Refused { code, .. }) if code == NO_SERVICE => Ok(Vec::new()),
@@ -119,7 +123,8 @@ impl TaskFacts for FactsApi {
             .log_stream_name(&stream.stream)
             .start_from_head(false)
             .limit(i32::try_from(limit).unwrap_or(i32::MAX));
-        let reply = held(within, async { call.send().await.map_err(|error| api_error(&error)) }).await;
+        let reply =
+            held(within, Box::pin(async { call.send().await.map_err(|error| api_error(&error)) })).await;
         match reply {
             Ok(reply) => Ok(LogTail::Events(read::log_events(reply.events, limit))),
             Err(ApiError::Refused { code, .. }) if code == NO_STREAM => Ok(LogTail::NoStream),
@@ -138,7 +143,8 @@ impl TaskFacts for FactsApi {
             .set_metric_data_queries(Some(queries))
             .start_time(memory::time(of.from))
             .end_time(memory::time(of.until));
-        let reply = held(within, async { call.send().await.map_err(|error| api_error(&error)) }).await?;
+        let reply =
+            held(within, Box::pin(async { call.send().await.map_err(|error| api_error(&error)) })).await?;
         Ok(memory::peak(&reply.metric_data_results.unwrap_or_default()))
     }
 }
