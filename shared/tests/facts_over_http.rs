@@ -299,6 +299,11 @@ impl Clock for Now {
     }
 }
 
+/// What the Lambda runtime asks of a future.
+fn sendable<F: Future + Send>(future: F) -> F {
+    future
+}
+
 #[test]
 fn a_part_that_is_late_does_not_take_the_others_with_it() {
     let definition = json!({"taskDefinition": {"containerDefinitions": [{"name": "app", "essential": true,
@@ -327,11 +332,11 @@ fn a_part_that_is_late_does_not_take_the_others_with_it() {
     let verdict = judge(&task, &Policy::default(), &context);
     let begun = Instant::now();
     let enriching = Enriching::new(facts(&server), Now(begun), Duration::from_millis(1_500));
-    let details = run(async {
+    let details = run(sendable(async {
         let until = enriching.until(Timestamp::from_millis(60_000));
         let background = enriching.background(&task, &verdict, until).await;
         enriching.details(&task, &verdict, &background, until).await
-    });
+    }));
     assert!(begun.elapsed() < Duration::from_secs(9), "well before the late answers");
     assert_eq!(details.deployment.map(|note| note.relation), Some(Relation::Steady));
     assert_eq!((details.memory.container_limit_mib, details.memory.peak_percent), (Some(512), None));

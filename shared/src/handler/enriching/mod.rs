@@ -48,8 +48,9 @@ impl<F: TaskFacts, C: Clock> Enriching<F, C> {
         self.clock.now().plus(self.budget).min(deadline)
     }
 
-    /// What may change the verdict on a task whose verdict without a background is an alert. It takes half of
-    /// the time there is, at most, so that what the alert tells has time too.
+    /// What may change the verdict that was found without a background: of an alert, and of a job that counts as
+    /// completed while another of its containers was killed. For every other verdict it asks nothing. It takes
+    /// half of the time there is, at most, so that what the alert tells has time too.
     pub async fn background(
         &self,
         task: &TaskStateChange,
@@ -58,7 +59,7 @@ impl<F: TaskFacts, C: Clock> Enriching<F, C> {
     ) -> Background {
         let wanted = Wanted::of(task, verdict);
         let (now, half) = (self.clock.now(), self.left(until).unwrap_or_default() / 2);
-        if half.is_zero() || !verdict.is_alert() {
+        if half.is_zero() || !(verdict.is_alert() || wanted::is_doubtful(task, verdict)) {
             return Background::default();
         }
         let until = now.plus(half);

@@ -268,6 +268,24 @@ fn a_task_that_went_with_a_drained_host_becomes_quiet() {
 }
 
 #[test]
+fn a_job_that_seems_completed_and_was_killed_is_found_out() {
+    for (containers, asked, cause) in [
+        (&[("app", Some(137), ""), ("log", Some(0), "")][..], &["definition"][..], Cause::Killed),
+        (&[("app", Some(0), ""), ("log", Some(143), "")], &["definition"], Cause::Completed),
+        (&[("app", Some(0), ""), ("log", Some(0), "")], &[], Cause::Completed),
+        (&[("fam", Some(0), ""), ("log", Some(143), "")], &[], Cause::Completed),
+    ] {
+        let fake = Fake::default();
+        let job = task("family:fam", "EssentialContainerExited", EXITED, containers);
+        assert_eq!(verdict(&job).cause, Cause::Completed, "by the codes alone");
+        let known = background(&enriching(&fake), &job);
+        assert_eq!(fake.asked(), asked, "{containers:?}");
+        let again = judge(&job, &Policy::default(), &Context { background: Some(&known), ..fresh() });
+        assert_eq!(again.cause, cause, "{containers:?}");
+    }
+}
+
+#[test]
 fn details_ask_only_for_what_helps() {
     for (task, want) in [
         (

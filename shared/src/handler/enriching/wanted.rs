@@ -1,6 +1,7 @@
 //! What is worth a call, by the cause of a verdict.
 
-use crate::event::TaskStateChange;
+use crate::event::{Container, TaskStateChange};
+use crate::judge::exit_code;
 use crate::verdict::{Cause, Verdict};
 
 /// What is to be looked up.
@@ -33,6 +34,15 @@ impl Wanted {
             ..wanted
         }
     }
+}
+
+/// Whether a quiet verdict may hide a failure: a job counts as completed since one container returned 0, and another
+/// one was killed, which follows from that end unless the other one was the essential one.
+pub(super) fn is_doubtful(task: &TaskStateChange, verdict: &Verdict) -> bool {
+    let was_killed = |container: &Container| container.exit_code.is_some_and(exit_code::follows_from_a_stop);
+    let is_named = verdict.container.is_some()
+        && [task.service(), task.family()].contains(&verdict.container.as_deref());
+    verdict.cause == Cause::Completed && !is_named && task.containers.iter().any(was_killed)
 }
 
 /// What helps with a cause; `blamed` where the verdict names a container.
