@@ -8,12 +8,19 @@ use serde_json::{Value, json};
 use super::limits::{self, FACT_CHARS, name, one_line};
 use super::{Alert, text};
 
+/// Log lines in a chat; the others are behind the link.
+const LINES: usize = 5;
+/// Longest log line in a chat.
+const LINE_CHARS: usize = 160;
+
 /// The notification as one line of JSON.
 #[must_use]
 pub fn json(alert: &Alert) -> String {
     let (verdict, subject) = (&alert.verdict, &alert.subject);
     let facts: Vec<_> =
         limits::facts(&verdict.evidence).iter().map(|fact| format!("• {}", quoted(fact))).collect();
+    let summary = quoted(&one_line(&alert.summary(), FACT_CHARS));
+    let description = [vec![summary], facts, details(alert)].concat().join("\n");
     let steps: Vec<_> = std::iter::once(verdict.next_step.clone().into_owned())
         .chain(
             alert.links().iter().map(|link| format!("<{}|Open the {} in the console>", link.url, link.name)),
@@ -28,7 +35,7 @@ pub fn json(alert: &Alert) -> String {
         "content": {
             "textType": "client-markdown",
             "title": format!("{} {}", icon(alert), text::subject(alert)),
-            "description": format!("{}\n{}", quoted(&one_line(&alert.summary(), FACT_CHARS)), facts.join("\n")),
+            "description": description,
             "nextSteps": steps,
             "keywords": [verdict.severity.word(), verdict.cause.word()],
         },
@@ -45,6 +52,25 @@ pub fn json(alert: &Alert) -> String {
         },
     })
     .to_string()
+}
+
+/// Image, deployment and memory, and the last log lines in a code block.
+fn details(alert: &Alert) -> Vec<String> {
+    let details = &alert.details;
+    let facts = [
+        ("image", details.image_in_words()),
+        ("deployment", details.deployment.map(|deployment| deployment.in_words())),
+        ("memory", details.memory.in_words()),
+    ];
+    let facts =
+        facts.into_iter().filter_map(|(label, value)| Some(format!("• {label}: {}", quoted(&value?))));
+    let lines: Vec<_> = details
+        .last_lines(LINES)
+        .iter()
+        .map(|line| one_line(line.text(), LINE_CHARS).replace('`', "'"))
+        .collect();
+    let block = (!lines.is_empty()).then(|| format!("```\n{}\n```", lines.join("\n")));
+    facts.chain(block).collect()
 }
 
 /// Text of others as a code span, so that nothing in it is markup or mentions anybody.

@@ -3,12 +3,13 @@
 //! Console hosts: <https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/supported-regions.html>
 //! (`console.aws.amazon.com`), `console.amazonaws.cn` for China, `console.amazonaws-us-gov.com` for GovCloud.
 
+use super::log_lines::LogStream;
 use super::subject::Subject;
 
 /// A named link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// What it leads to: `task`, `service`, `cluster`.
+    /// What it leads to: `task`, `service`, `cluster`, `logs`.
     pub name: &'static str,
     /// Where.
     pub url: String,
@@ -36,6 +37,25 @@ pub fn links(subject: &Subject) -> Vec<Link> {
     found
 }
 
+/// The link to a log stream; none where the partition or the region is not known. The console reads names from
+/// the fragment, percent-encoded twice, with `$` for the second `%`.
+#[must_use]
+pub fn log_link(subject: &Subject, log: &LogStream) -> Option<Link> {
+    let region = encoded(log.region.as_deref().or(subject.region.as_deref())?);
+    let domain = domain(subject.partition.as_deref().unwrap_or("aws"))?;
+    let [group, stream] = [&log.group, &log.stream].map(|text| in_fragment(text));
+    let url = format!(
+        "https://{region}.{domain}/cloudwatch/home?region={region}#logsV2:log-groups/log-group/{group}/log-events/{stream}"
+    );
+    Some(Link { name: "logs", url })
+}
+
+/// A log group or stream as the console's fragment has it. Names end at 512 characters
+/// (<https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogStream.html>).
+fn in_fragment(text: &str) -> String {
+    percent_encoded(text, 512).replace('%', "$25")
+}
+
 /// The console's domain; none for a partition whose console we do not know.
 fn domain(partition: &str) -> Option<&'static str> {
     match partition {
@@ -48,8 +68,13 @@ fn domain(partition: &str) -> Option<&'static str> {
 
 /// Percent-encodes what is not unreserved in a URL (RFC 3986), at most 255 bytes of it.
 fn encoded(text: &str) -> String {
-    let mut url = String::with_capacity(text.len());
-    for byte in text.bytes().take(255) {
+    percent_encoded(text, 255)
+}
+
+/// Percent-encodes at most so many bytes.
+fn percent_encoded(text: &str, bytes: usize) -> String {
+    let mut url = String::with_capacity(text.len().min(bytes));
+    for byte in text.bytes().take(bytes) {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             url.push(char::from(byte));
         } else {
@@ -62,8 +87,8 @@ fn encoded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::links;
-    use crate::alert::Subject;
+    use super::{links, log_link};
+    use crate::alert::{LogStream, Subject};
 
     fn subject(partition: &str, region: &str) -> Subject {
         let some = |text: &str| Some(text.to_owned());
@@ -95,6 +120,41 @@ mod tests {
                 assert!(link.url.contains("harbor%20prod%2F%C3%BC"), "{}", link.url);
             }
         }
+    }
+
+    #[test]
+    fn a_log_stream_is_in_its_own_region() {
+        let log = |region: Option<&str>| LogStream {
+            group: "/ecs/web".into(),
+            stream: "web/app/0a1b".into(),
+            region: region.map(Into::into),
+        };
+        let path = "#logsV2:log-groups/log-group/$252Fecs$252Fweb/log-events/web$252Fapp$252F0a1b";
+        for (partition, region, own, want) in [
+            (
+                "aws",
+                None,
+                "eu-west-1",
+                "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1",
+            ),
+            (
+                "aws",
+                Some("eu-central-1"),
+                "eu-west-1",
+                "https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1",
+            ),
+            (
+                "aws-cn",
+                None,
+                "cn-north-1",
+                "https://cn-north-1.console.amazonaws.cn/cloudwatch/home?region=cn-north-1",
+            ),
+        ] {
+            let link = log_link(&subject(partition, own), &log(region)).expect("a link");
+            assert_eq!((link.name, link.url), ("logs", format!("{want}{path}")));
+        }
+        assert_eq!(log_link(&subject("aws-iso", "us-iso-east-1"), &log(None)), None);
+        assert_eq!(log_link(&Subject::default(), &log(None)), None);
     }
 
     #[test]

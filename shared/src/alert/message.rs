@@ -49,19 +49,34 @@ impl Message {
     /// From an alert, inside SNS's limits.
     #[must_use]
     pub fn of(alert: &Alert, https: HttpsBody) -> Self {
+        Self::within(MESSAGE_BYTES, alert, https)
+    }
+
+    /// The fullest form that fits: log lines go first.
+    fn within(bytes: usize, alert: &Alert, https: HttpsBody) -> Self {
+        let full = Self::full(alert, https);
+        if full.bytes() <= bytes {
+            return full;
+        }
+        let shorter = alert.clone().with_details(alert.details.without_log_lines());
+        let shorter = Self::full(&shorter, https);
+        if shorter.bytes() <= bytes { shorter } else { Self::plain(alert) }
+    }
+
+    /// With every body.
+    fn full(alert: &Alert, https: HttpsBody) -> Self {
         let bodies = Bodies {
             default: structured::json(alert),
             email: text::body(alert),
             https: (https == HttpsBody::Chat).then(|| chat::json(alert)),
             sms: text::line(alert),
         };
-        let message = Self {
+        Self {
             subject: text::subject(alert),
             body: serde_json::to_string(&bodies).unwrap_or_default(),
             by_protocol: true,
             attributes: attributes(alert),
-        };
-        if message.bytes() > MESSAGE_BYTES { Self::plain(alert) } else { message }
+        }
     }
 
     /// The plainest form of an alert: for the case that SNS refuses the other one. It keeps the attributes
@@ -103,4 +118,25 @@ fn fixed_attributes(alert: &Alert) -> [(&'static str, String); 4] {
         ("verdict", alert.word().to_owned()),
         ("notice", alert.notice().word().to_owned()),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HttpsBody, Message};
+    use crate::alert::{Alert, Details, LogLine, Subject};
+    use crate::judge::rules::testing::{task, verdict};
+
+    #[test]
+    fn log_lines_are_the_first_to_go() {
+        let verdict = verdict(&task("service:web", "EssentialContainerExited", "", &[("app", Some(1), "")]));
+        let details =
+            Details { log_lines: vec![LogLine::new(None, &"long ".repeat(60)); 20], ..Details::default() };
+        let alert = Alert::new(verdict, Subject::default()).with_details(details);
+        let [full, shorter, plain] =
+            [100_000, 9_000, 1_000].map(|bytes| Message::within(bytes, &alert, HttpsBody::Chat));
+        assert!(full.by_protocol && full.body.contains("long long"));
+        assert!(shorter.by_protocol && !shorter.body.contains("long long"), "{}", shorter.bytes());
+        assert!(shorter.body.contains("log lines: the message was too long"));
+        assert!(!plain.by_protocol);
+    }
 }

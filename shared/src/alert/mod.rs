@@ -2,15 +2,20 @@
 
 pub mod bus;
 pub mod chat;
+pub mod deployment;
+pub mod details;
 pub mod incident;
 pub mod limits;
 pub mod links;
+pub mod log_lines;
 pub mod message;
 pub mod structured;
 pub mod subject;
 pub mod text;
 
+pub use details::Details;
 pub use links::Link;
+pub use log_lines::{LogLine, LogStream};
 pub use message::{HttpsBody, Message};
 pub use subject::Subject;
 
@@ -29,13 +34,15 @@ pub struct Alert {
     pub subject: Subject,
     /// How its incident stands, where it is grouped.
     pub standing: Option<Box<Standing>>,
+    /// What is known beyond the event.
+    pub details: Details,
 }
 
 impl Alert {
     /// From a verdict and what it is about.
     #[must_use]
-    pub const fn new(verdict: Verdict, subject: Subject) -> Self {
-        Self { verdict, subject, standing: None }
+    pub fn new(verdict: Verdict, subject: Subject) -> Self {
+        Self { verdict, subject, standing: None, details: Details::default() }
     }
 
     /// As a message of an incident. Its end is low, whatever it was: nobody is paged for good news.
@@ -72,10 +79,20 @@ impl Alert {
         incident::words::summary(self.standing.as_deref(), &self.verdict.summary)
     }
 
+    /// With what is known beyond the event.
+    #[must_use]
+    pub fn with_details(self, details: Details) -> Self {
+        Self { details, ..self }
+    }
+
     /// Where to look.
     #[must_use]
     pub fn links(&self) -> Vec<Link> {
+        let log = self.details.log_stream.as_ref();
         links::links(&self.subject)
+            .into_iter()
+            .chain(log.and_then(|log| links::log_link(&self.subject, log)))
+            .collect()
     }
 }
 

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Alert;
-use super::incident::Standing;
-use super::incident::storm::Member;
+use super::incident::structured::StructuredIncident;
 use super::limits::{self, FACT_CHARS, name, one_line};
+use super::log_lines::LINES;
+use super::{Alert, Details, LogLine};
 
 /// The version of the shape below; it changes only when a field changes its meaning or goes.
 pub const SCHEMA: &str = "ecs-steward.alert.v1";
@@ -52,76 +52,44 @@ struct Structured<'a> {
     detail_type: Option<String>,
     event_id: Option<String>,
     links: BTreeMap<&'static str, String>,
-    incident: Option<Incident>,
+    incident: Option<StructuredIncident>,
+    details: StructuredDetails,
 }
 
-/// How its incident stands.
+/// What is known beyond the event; absent parts are null or empty.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(
     not(test),
     expect(
         clippy::missing_docs_in_private_items,
-        reason = "each field is the fact of its name, see `Standing`"
+        reason = "each field is the fact of its name, see `Details`"
     )
 )]
-struct Incident {
-    opened_at: String,
-    last_seen_at: String,
-    stops: u64,
-    new_stops: u64,
-    stops_last_hour: Option<u64>,
-    next_digest_at: Option<String>,
-    over_at: String,
-    thread: String,
-    follows: Option<String>,
-    tasks: Vec<String>,
-    members: Vec<Failing>,
-    unnamed: u64,
+struct StructuredDetails {
+    log_lines: Vec<StructuredLine>,
+    log_group: Option<String>,
+    log_stream: Option<String>,
+    image: Option<String>,
+    image_digest: Option<String>,
+    revision: Option<String>,
+    deployment: Option<&'static str>,
+    deployment_since: Option<String>,
+    deployment_failed_tasks: Option<i64>,
+    container_memory_mib: Option<i64>,
+    task_memory_mib: Option<i64>,
+    memory_peak_mib: Option<i64>,
+    memory_peak_percent: Option<i64>,
+    missing: Vec<String>,
 }
 
-/// One fingerprint of a storm.
+/// A log line.
 #[derive(Serialize)]
-#[cfg_attr(
-    not(test),
-    expect(
-        clippy::missing_docs_in_private_items,
-        reason = "each field is the fact of its name, see `Member`"
-    )
-)]
-struct Failing {
-    workload: String,
-    cause: &'static str,
-    severity: &'static str,
-    fingerprint: String,
-    stops: u64,
-}
-
-impl Incident {
-    /// From how it stands.
-    fn of(standing: &Standing) -> Self {
-        let failing = |member: &Member| Failing {
-            workload: name(&member.workload),
-            cause: member.cause.word(),
-            severity: member.severity.word(),
-            fingerprint: name(&member.fingerprint),
-            stops: member.count,
-        };
-        Self {
-            opened_at: standing.opened.to_string(),
-            last_seen_at: standing.last_seen.to_string(),
-            stops: standing.count,
-            new_stops: standing.new,
-            stops_last_hour: standing.last_hour,
-            next_digest_at: standing.next.map(|at| at.to_string()),
-            over_at: standing.over_at.to_string(),
-            thread: name(&standing.thread),
-            follows: standing.follows.as_deref().map(name),
-            tasks: standing.tasks.iter().map(|id| name(id)).collect(),
-            members: standing.members.iter().map(failing).collect(),
-            unnamed: standing.unnamed,
-        }
-    }
+struct StructuredLine {
+    /// When, in RFC 3339.
+    at: Option<String>,
+    /// What it says.
+    text: String,
 }
 
 /// The alert as one line of JSON.
@@ -158,8 +126,36 @@ pub fn json(alert: &Alert) -> String {
         stopped_reason: subject.stopped_reason.as_deref().map(|reason| one_line(reason, FACT_CHARS)),
         detail_type: named(&subject.detail_type),
         event_id: named(&subject.event_id),
-        incident: alert.standing.as_deref().map(Incident::of),
         links: alert.links().into_iter().map(|link| (link.name, link.url)).collect(),
+        incident: alert.standing.as_deref().map(StructuredIncident::of),
+        details: structured_details(&alert.details),
     };
     serde_json::to_string(&structured).unwrap_or_default()
+}
+
+/// The details as data.
+fn structured_details(details: &Details) -> StructuredDetails {
+    let named = |text: &Option<String>| text.as_deref().map(name);
+    let line = |line: &LogLine| StructuredLine {
+        at: line.at().map(|at| at.to_string()),
+        text: line.text().to_owned(),
+    };
+    let (log_group, log_stream) = details.log_names().unzip();
+    let (deployment, memory) = (details.deployment, details.memory);
+    StructuredDetails {
+        log_lines: details.last_lines(LINES).iter().map(line).collect(),
+        log_group,
+        log_stream,
+        image: named(&details.image),
+        image_digest: named(&details.image_digest),
+        revision: named(&details.revision),
+        deployment: deployment.map(|deployment| deployment.relation.word()),
+        deployment_since: deployment.and_then(|deployment| Some(deployment.since?.to_string())),
+        deployment_failed_tasks: deployment.and_then(|deployment| deployment.failed_tasks),
+        container_memory_mib: memory.container_limit_mib,
+        task_memory_mib: memory.task_limit_mib,
+        memory_peak_mib: memory.peak_mib,
+        memory_peak_percent: memory.peak_percent,
+        missing: details.reasons(),
+    }
 }

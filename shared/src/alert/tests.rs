@@ -5,8 +5,10 @@ mod secrets;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::deployment::Relation;
+use super::details::{DeploymentNote, Memory};
 use super::limits::{LINE_CHARS, MESSAGE_BYTES, SUBJECT_CHARS};
-use super::{Alert, HttpsBody, Message, Subject, chat, structured, text};
+use super::{Alert, Details, HttpsBody, LogLine, LogStream, Message, Subject, chat, structured, text};
 use crate::event::{Detail, Timestamp};
 use crate::judge::{Context, judge};
 use crate::policy::Policy;
@@ -15,7 +17,7 @@ fn alert_of(event: &Value) -> Alert {
     let record = crate::intake::read(event.to_string().as_bytes()).records.remove(0);
     let event = record.content.expect("an event");
     let Detail::Task(task) = &event.detail else { panic!("a task") };
-    let context = Context { now: Timestamp::from_millis(0), last_version: None };
+    let context = Context { now: Timestamp::from_millis(0), last_version: None, background: None };
     Alert::new(judge(task, &Policy::default(), &context), Subject::of(&event))
 }
 
@@ -31,6 +33,105 @@ fn event() -> Value {
             "stoppingAt": "2026-05-01T10:00:04Z", "stoppedAt": "2026-05-01T10:00:20Z",
             "containers": [{"name": "app", "exitCode": 137, "reason": "OutOfMemoryError: Container killed due to memory usage"},
                            {"name": "envoy", "exitCode": 143}]}})
+}
+
+/// Details with every part.
+fn details() -> Details {
+    let at = Timestamp::parse("2026-05-01T09:59:58Z");
+    Details {
+        log_lines: vec![LogLine::new(at, "render: 480 MiB of tiles"), LogLine::new(None, "a `tick` <!here>")],
+        log_stream: Some(LogStream {
+            group: "/ecs/web".into(),
+            stream: "web/app/0a1b".into(),
+            region: Some("eu-west-1".into()),
+        }),
+        image: Some("111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1.4".into()),
+        image_digest: Some("sha256:0a1b2c".into()),
+        revision: Some("web:42".into()),
+        deployment: Some(DeploymentNote {
+            relation: Relation::NewTask,
+            since: Timestamp::parse("2026-05-01T09:50:00Z"),
+            failed_tasks: Some(3),
+        }),
+        memory: Memory {
+            container_limit_mib: Some(512),
+            task_limit_mib: Some(1024),
+            peak_mib: None,
+            peak_percent: Some(97),
+        },
+        missing: vec!["memory peak: throttled".into()],
+    }
+}
+
+#[test]
+fn the_mail_tells_what_is_known_beyond_the_event() {
+    let body = text::body(&alert_of(&event()).with_details(details()));
+    let from = body.find("Revision").expect("the rows");
+    let to = body.find("Links").expect("the links");
+    assert_eq!(
+        &body[from..to],
+        "\
+Revision   web:42
+Image      111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1.4 (sha256:0a1b2c)
+Deployment new task of the deployment in progress, deployed 2026-05-01T09:50:00Z, 3 failed tasks
+Memory     container limit 512 MiB, task limit 1024 MiB; peak in the hour before: 97 % of the service's reservation
+
+Why we think so
+  - stopCode EssentialContainerExited
+  - stoppedReason: Essential container in task exited
+  - container app: exit code 137 (SIGKILL), reason: OutOfMemoryError: Container killed due to memory usage
+  - container envoy: exit code 143 (SIGTERM)
+
+Last log lines of app
+  2026-05-01T09:59:58Z render: 480 MiB of tiles
+  a `tick` <!here>
+
+Not to be had
+  - memory peak: throttled
+
+Look first
+  Compare the container's memory limit with its use before the kill; raise the limit or find the leak.
+
+"
+    );
+    let logs = "#logsV2:log-groups/log-group/$252Fecs$252Fweb/log-events/web$252Fapp$252F0a1b\n";
+    assert!(
+        body.contains("  logs     https://eu-west-1.console.aws.amazon.com/cloudwatch/home")
+            && body.contains(logs)
+    );
+}
+
+#[test]
+fn machines_and_chats_get_the_details_too() {
+    let alert = alert_of(&event()).with_details(details());
+    let data: Value = serde_json::from_str(&structured::json(&alert)).expect("JSON");
+    let logs = &data["links"]["logs"];
+    assert!(logs.as_str().is_some_and(|url| url.contains("logsV2")), "{logs}");
+    assert_eq!(
+        data["details"],
+        json!({
+            "logLines": [{"at": "2026-05-01T09:59:58Z", "text": "render: 480 MiB of tiles"},
+                         {"at": null, "text": "a `tick` <!here>"}],
+            "logGroup": "/ecs/web", "logStream": "web/app/0a1b",
+            "image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1.4", "imageDigest": "sha256:0a1b2c",
+            "revision": "web:42", "deployment": "new-task", "deploymentSince": "2026-05-01T09:50:00Z",
+            "deploymentFailedTasks": 3, "containerMemoryMib": 512, "taskMemoryMib": 1024,
+            "memoryPeakMib": null, "memoryPeakPercent": 97, "missing": ["memory peak: throttled"],
+        })
+    );
+    let chat: Value = serde_json::from_str(&chat::json(&alert)).expect("JSON");
+    let description = chat["content"]["description"].as_str().expect("text");
+    assert!(description.ends_with("```\nrender: 480 MiB of tiles\na 'tick' <!here>\n```"), "{description}");
+    assert!(description.contains("• deployment: `new task of the deployment in progress"), "{description}");
+    let many = Details {
+        log_lines: (0..20).map(|n| LogLine::new(None, &format!("line {n}"))).collect(),
+        ..details()
+    };
+    let chat = chat::json(&alert.with_details(many));
+    assert!(
+        chat.contains("line 15") && chat.contains("line 19") && !chat.contains("line 14"),
+        "the last five"
+    );
 }
 
 #[test]
@@ -162,7 +263,16 @@ proptest! {
         event["detail"]["clusterArn"] = json!(long);
         event["detail"]["taskArn"] = json!(long);
         event["detail"]["containers"] = (0..containers).map(|_| json!({"name": long, "exitCode": 1, "reason": long})).collect();
-        let alert = alert_of(&event);
+        let details = Details {
+            log_lines: vec![LogLine::new(Some(Timestamp::from_millis(0)), &long); 25],
+            log_stream: Some(LogStream { group: long.clone(), stream: long.clone(), region: Some(long.clone()) }),
+            image: Some(long.clone()),
+            image_digest: Some(long.clone()),
+            revision: Some(long.clone()),
+            missing: vec![long.clone(); 12],
+            ..details()
+        };
+        let alert = alert_of(&event).with_details(details);
         for https in [HttpsBody::Json, HttpsBody::Chat] {
             for message in [Message::of(&alert, https), Message::plain(&alert)] {
                 prop_assert!(message.bytes() <= MESSAGE_BYTES, "{}", message.bytes());

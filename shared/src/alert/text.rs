@@ -2,46 +2,75 @@
 
 use std::fmt::Write as _;
 
-use super::Alert;
-use super::incident::{Standing, words};
+use super::incident::words;
 use super::limits::{self, LINE_CHARS, name, one_line};
+use super::log_lines::LINES;
+use super::{Alert, LogLine};
 use crate::event::timestamp::span_in_words;
+
+/// Width of the column of labels, where none is longer.
+const LABEL_CHARS: usize = 8;
 
 /// The body of an e-mail: what died, where, since when it ran, why we think so, what to look at first.
 #[must_use]
 pub fn body(alert: &Alert) -> String {
-    let (verdict, subject) = (&alert.verdict, &alert.subject);
-    let mut text = String::with_capacity(1024);
-    let mut line = |label: &str, value: Option<String>| {
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
-            writeln!(text, "{label:<8} {value}").unwrap_or_default();
-        }
-    };
-    line("What", Some(what(alert)));
-    line("Where", Some(place(alert)));
-    line("When", when(alert));
-    line("Task", subject.task_arn.as_deref().map(name));
-    line("Revision", subject.task_definition.as_deref().map(name));
-    let mut sections = format!("{}\n\n{text}", one_line(&alert.summary(), limits::FACT_CHARS));
+    let (verdict, details) = (&alert.verdict, &alert.details);
+    let mut text = format!("{}\n\n", one_line(&alert.summary(), limits::FACT_CHARS));
+    let rows: Vec<_> = rows(alert).into_iter().filter(|(_, value)| !value.is_empty()).collect();
+    let width = rows.iter().map(|(label, _)| label.len()).max().unwrap_or_default().max(LABEL_CHARS);
+    for (label, value) in &rows {
+        writeln!(text, "{label:<width$} {value}").unwrap_or_default();
+    }
     if let Some(standing) = &alert.standing {
-        sections.push_str(&incident(standing));
+        let lines = words::lines(standing).into_iter();
+        section(&mut text, "Incident", lines.map(|(label, value)| format!("{label:<8} {value}")));
+        let members = words::members(standing);
+        section(&mut text, "What fails", members.iter().map(|member| format!("- {member}")));
     }
-    sections.push_str("\nWhy we think so\n");
-    for fact in limits::facts(&verdict.evidence) {
-        writeln!(sections, "  - {fact}").unwrap_or_default();
-    }
-    writeln!(sections, "\nLook first\n  {}", verdict.next_step).unwrap_or_default();
+    let facts = limits::facts(&verdict.evidence);
+    section(&mut text, "Why we think so", facts.iter().map(|fact| format!("- {fact}")));
+    let of = verdict.container.as_deref().map(|container| format!(" of {}", name(container)));
+    section(
+        &mut text,
+        &format!("Last log lines{}", of.unwrap_or_default()),
+        details.last_lines(LINES).iter().map(LogLine::in_words),
+    );
+    section(&mut text, "Not to be had", details.reasons().iter().map(|reason| format!("- {reason}")));
+    section(&mut text, "Look first", std::iter::once(verdict.next_step.clone().into_owned()));
     let links = alert.links();
-    if !links.is_empty() {
-        sections.push_str("\nLinks\n");
-        for link in &links {
-            writeln!(sections, "  {:<8} {}", link.name, link.url).unwrap_or_default();
-        }
-    }
+    section(&mut text, "Links", links.iter().map(|link| format!("{:<8} {}", link.name, link.url)));
     let loudness = format!("{} / {}", verdict.severity, verdict.cause);
-    writeln!(sections, "\n{loudness}, same incident: {}", one_line(&verdict.fingerprint, limits::FACT_CHARS))
+    writeln!(text, "\n{loudness}, same incident: {}", one_line(&verdict.fingerprint, limits::FACT_CHARS))
         .unwrap_or_default();
-    sections
+    text
+}
+
+/// The labelled facts, in order.
+fn rows(alert: &Alert) -> Vec<(&'static str, String)> {
+    let (subject, details) = (&alert.subject, &alert.details);
+    [
+        ("What", Some(what(alert))),
+        ("Where", Some(place(alert))),
+        ("When", when(alert)),
+        ("Task", subject.task_arn.as_deref().map(name)),
+        ("Revision", subject.task_definition.as_deref().map(name)),
+        ("Image", details.image_in_words()),
+        ("Deployment", details.deployment.map(|deployment| deployment.in_words())),
+        ("Memory", details.memory.in_words()),
+    ]
+    .into_iter()
+    .filter_map(|(label, value)| Some((label, value?)))
+    .collect()
+}
+
+/// A heading and its lines; nothing where there are none.
+fn section(text: &mut String, heading: &str, lines: impl Iterator<Item = String>) {
+    for (number, line) in lines.enumerate() {
+        if number == 0 {
+            writeln!(text, "\n{heading}").unwrap_or_default();
+        }
+        writeln!(text, "  {line}").unwrap_or_default();
+    }
 }
 
 /// One line for SMS and terminals: `HIGH out-of-memory: web on harbor: …`.
@@ -70,22 +99,6 @@ pub fn subject(alert: &Alert) -> String {
 /// The severity, or the word of an incident's end.
 fn loudness(alert: &Alert) -> &'static str {
     if alert.is_recovery() { alert.word() } else { alert.verdict.severity.word() }
-}
-
-/// The section on the incident, and what fails where it is a storm.
-fn incident(standing: &Standing) -> String {
-    let mut section = "\nIncident\n".to_owned();
-    for (label, value) in words::lines(standing) {
-        writeln!(section, "  {label:<8} {value}").unwrap_or_default();
-    }
-    let members = words::members(standing);
-    if !members.is_empty() {
-        section.push_str("\nWhat fails\n");
-    }
-    for member in members {
-        writeln!(section, "  - {member}").unwrap_or_default();
-    }
-    section
 }
 
 /// `service web, container app, exit code 137`

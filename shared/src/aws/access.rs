@@ -98,6 +98,12 @@ impl Aws {
             .with_max_backoff(TABLE_PAUSE);
         self.shared.to_builder().retry_config(retries).build()
     }
+
+    /// For what an alert waits for and goes out without: one attempt, which the caller holds to its time.
+    pub(super) fn single_attempt(&self) -> SdkConfig {
+        let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT_TIME).build();
+        self.shared.to_builder().retry_config(RetryConfig::disabled()).timeout_config(timeouts).build()
+    }
 }
 
 /// The five roots of AWS's endpoints, or the host's own store.

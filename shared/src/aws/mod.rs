@@ -6,6 +6,7 @@ pub mod auto_scaling;
 pub mod cloudwatch;
 pub mod ecs;
 pub mod eventbridge;
+pub mod facts;
 mod failure;
 pub mod sns;
 

@@ -88,6 +88,12 @@ pub struct Container {
     /// As the task definition has it.
     #[serde(deserialize_with = "lenient::text")]
     pub image: Option<Box<str>>,
+    /// What the image was when it was pulled: `sha256:…`.
+    #[serde(deserialize_with = "lenient::text")]
+    pub image_digest: Option<Box<str>>,
+    /// The container's id on its host.
+    #[serde(deserialize_with = "lenient::text")]
+    pub runtime_id: Option<Box<str>>,
     /// The container's own status.
     #[serde(deserialize_with = "lenient::text")]
     pub last_status: Option<Box<str>>,

@@ -1,5 +1,6 @@
 //! One module per function: records in, effects through ports, an outcome out.
 
+pub mod enriching;
 pub mod incidents;
 pub mod instance_drain;
 mod publish;

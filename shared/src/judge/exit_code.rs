@@ -53,6 +53,13 @@ pub fn is_windows_stop(code: i64) -> bool {
     signed(code) == STATUS_CONTROL_C_EXIT
 }
 
+/// Whether the code is what a stop leaves behind: SIGKILL, SIGTERM, and what Windows returns for it. ECS ends
+/// the other containers of a task so once one has ended.
+#[must_use]
+pub fn follows_from_a_stop(code: i64) -> bool {
+    matches!(kind(code), ExitKind::Killed) || code == 143 || is_windows_stop(code)
+}
+
 /// The cause a code stands for where a container ended by itself.
 #[must_use]
 pub fn cause(code: i64, is_service: bool) -> Cause {

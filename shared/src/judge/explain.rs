@@ -19,7 +19,7 @@ pub struct Answer {
 
 /// Every rule that was asked, up to the one that decided, and the verdict.
 #[must_use]
-pub fn explain(task: &TaskStateChange, policy: &Policy, context: &Context) -> (Vec<Answer>, Verdict) {
+pub fn explain(task: &TaskStateChange, policy: &Policy, context: &Context<'_>) -> (Vec<Answer>, Verdict) {
     let applied = policy.apply_to(task);
     let stop = Stop::new(task, &applied, context);
     let (deciding, finding) = decide(&stop);

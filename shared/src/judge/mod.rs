@@ -1,12 +1,15 @@
 //! Judging a stop: `judge(event, policy, context) -> Verdict`, total and pure.
 
+pub mod background;
 pub mod exit_code;
 pub mod explain;
+mod main_container;
 pub mod rules;
 pub mod stop;
 pub mod text;
 
 pub use crate::verdict::{Cause, Decision, Severity, Verdict};
+pub use background::Background;
 pub use stop::{Context, Finding, Stop};
 
 use crate::event::{Event, StopCode, TaskStateChange};
@@ -16,7 +19,7 @@ use crate::redact;
 
 /// Judges one task state change. Never fails: what no rule knows is an alert.
 #[must_use]
-pub fn judge(task: &TaskStateChange, policy: &Policy, context: &Context) -> Verdict {
+pub fn judge(task: &TaskStateChange, policy: &Policy, context: &Context<'_>) -> Verdict {
     let applied = policy.apply_to(task);
     let stop = Stop::new(task, &applied, context);
     let (_, finding) = rules::decide(&stop);
@@ -98,7 +101,7 @@ fn retried_by(task: &TaskStateChange) -> Option<&'static str> {
 }
 
 /// Severity overrides, quiet workloads and mute windows.
-fn under_policy(policy: &Applied<'_>, context: &Context, mut finding: Finding) -> Finding {
+fn under_policy(policy: &Applied<'_>, context: &Context<'_>, mut finding: Finding) -> Finding {
     if let Some(severity) = policy.severity(finding.cause)
         && severity != finding.severity
     {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::background::{Background, Draining};
 use super::exit_code;
 use super::text::{self, TextClass};
 use crate::event::timestamp::span_in_words;
@@ -11,11 +12,13 @@ use crate::verdict::{Cause, Severity};
 
 /// What judging needs to know beside the event.
 #[derive(Clone, Copy, Debug)]
-pub struct Context {
+pub struct Context<'a> {
     /// When the task stopped, or the present: the time mute windows are held against.
     pub now: Timestamp,
     /// The highest version of this task judged as stopped before.
     pub last_version: Option<i64>,
+    /// What is known beyond the event.
+    pub background: Option<&'a Background>,
 }
 
 /// What a rule found.
@@ -83,6 +86,8 @@ pub struct Seen<'a> {
     pub class: Option<TextClass>,
     /// The policy names it as a sidecar that does not count.
     pub is_sidecar: bool,
+    /// Whether its end stops the task; none where the task definition is not known, or does not know it.
+    pub essential: Option<bool>,
 }
 
 /// The view of a stopped task that every rule gets.
@@ -91,7 +96,7 @@ pub struct Stop<'a> {
     /// The task.
     pub task: &'a TaskStateChange,
     /// The context of the judgement.
-    pub context: &'a Context,
+    pub context: &'a Context<'a>,
     /// The policy's rules for this task.
     pub policy: &'a Applied<'a>,
     /// A service keeps the task running; otherwise it is a job.
@@ -105,7 +110,7 @@ pub struct Stop<'a> {
 impl<'a> Stop<'a> {
     /// Looks at a task.
     #[must_use]
-    pub fn new(task: &'a TaskStateChange, policy: &'a Applied<'a>, context: &'a Context) -> Self {
+    pub fn new(task: &'a TaskStateChange, policy: &'a Applied<'a>, context: &'a Context<'a>) -> Self {
         let user_wrote = task.stop_code == Some(StopCode::UserInitiated);
         // The caller of StopTask wrote the reason: `user_stop` reads it, and no class is taken from it.
         let reason = task.stopped_reason.as_deref().filter(|_| !user_wrote).and_then(text::classify);
@@ -113,6 +118,11 @@ impl<'a> Stop<'a> {
             container,
             class: container.reason.as_deref().and_then(text::classify).filter(|class| has_weight(*class)),
             is_sidecar: container.name.as_deref().is_some_and(|name| policy.is_sidecar(name)),
+            essential: container
+                .name
+                .as_deref()
+                .and_then(|name| context.background?.container(name))
+                .map(|defined| defined.essential),
         };
         Self {
             task,
@@ -148,22 +158,10 @@ impl<'a> Stop<'a> {
         self.code(index).map(|code| if self.policy.expects(code) { 0 } else { code })
     }
 
-    /// The container that carries the name of the task's family or service: taken as its main one, since
-    /// the event does not say which containers are essential.
+    /// How the instance under the task was being drained, where it is known that it was.
     #[must_use]
-    pub fn main_by_name(&self) -> Option<usize> {
-        let names = [self.task.service(), self.task.family()];
-        let mut found = self.counted().filter(|index| {
-            let name = self.containers[*index].container.name.as_deref();
-            name.is_some() && names.contains(&name)
-        });
-        found.next().filter(|_| found.next().is_none())
-    }
-
-    /// Whether a container stands beside a main one that had done its work: it is then taken for a sidecar.
-    #[must_use]
-    pub fn is_beside_done_main(&self, index: usize) -> bool {
-        self.main_by_name().is_some_and(|main| main != index && self.judged_code(main) == Some(0))
+    pub fn drained(&self) -> Option<Draining> {
+        self.context.background?.drained()
     }
 
     /// The loudest thing a container did after ECS had asked it to stop, with a note on it.
@@ -259,6 +257,11 @@ fn container_fact(seen: &Seen<'_>) -> String {
     if let Some(reason) = &container.reason {
         fact.push_str(", reason: ");
         fact.push_str(reason);
+    }
+    match seen.essential {
+        Some(true) => fact.push_str(", essential"),
+        Some(false) => fact.push_str(", not essential"),
+        None => {}
     }
     if seen.is_sidecar {
         fact.push_str(", a sidecar by policy");

@@ -116,9 +116,9 @@ impl Policy {
         })?;
         let mut check = Check { text, errors: Vec::new() };
         for key in file.unknown.keys() {
-            check
-                .errors
-                .push(format!("unknown table `{key}`, expected `rule`, `mute`, `drain`, `route` or `grouping`"));
+            check.errors.push(format!(
+                "unknown table `{key}`, expected `rule`, `mute`, `drain`, `route` or `grouping`"
+            ));
         }
         let rules = file.rule.into_iter().filter_map(|table| check.rule(table)).collect();
         let mutes = file.mute.into_iter().filter_map(|table| check.mute(table)).collect();

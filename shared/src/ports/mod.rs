@@ -6,11 +6,13 @@ pub mod api_error;
 pub mod auto_scaling;
 pub mod call;
 pub mod ecs;
+pub mod facts;
 
 pub use alert_table::{AlertTable, TableError};
 pub use api_error::{ApiError, Page};
 pub use auto_scaling::AutoScaling;
 pub use ecs::Ecs;
+pub use facts::TaskFacts;
 
 use std::fmt;
 use std::time::Duration;

@@ -42,7 +42,7 @@ fn in_prose(out: &mut impl Write, place: &str, event: &Event, policy: &Policy) -
     let Detail::Task(task) = &event.detail else {
         return writeln!(out, "  {}\n", one_line(&judge::unknown_event(event).summary, FACT_CHARS));
     };
-    let context = Context { now: time_of(event), last_version: None };
+    let context = Context { now: time_of(event), last_version: None, background: None };
     let (answers, verdict) = explain(task, policy, &context);
     for (number, answer) in answers.iter().enumerate() {
         let found = answer.found.as_ref().map_or_else(

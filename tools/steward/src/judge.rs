@@ -57,7 +57,8 @@ pub fn time_of(event: &Event) -> Timestamp {
 fn judge_event(event: &Event, policy: &Policy, seen: &mut Seen) -> Verdict {
     let Detail::Task(task) = &event.detail else { return judge::unknown_event(event) };
     let last_version = task.task_arn.as_deref().and_then(|arn| seen.last_version(arn));
-    let verdict = judge::judge(task, policy, &Context { now: time_of(event), last_version });
+    let context = Context { now: time_of(event), last_version, background: None };
+    let verdict = judge::judge(task, policy, &context);
     if let Some((arn, version)) = seen::done(task, &verdict) {
         seen.remember(arn, version);
     }

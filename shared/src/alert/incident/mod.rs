@@ -13,6 +13,7 @@ pub mod settings;
 pub mod settle;
 pub mod standing;
 pub mod storm;
+pub mod structured;
 pub mod words;
 
 pub use claim::{Answer, Stop, Suppressed, Ticket};

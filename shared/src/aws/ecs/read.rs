@@ -56,7 +56,7 @@ fn failure(failure: SdkFailure) -> Failure {
 }
 
 /// A container instance; a status that is missing is no status anybody knows.
-pub(super) fn container_instance(instance: SdkContainerInstance) -> ContainerInstance {
+pub(in crate::aws) fn container_instance(instance: SdkContainerInstance) -> ContainerInstance {
     let attributes = instance.attributes.unwrap_or_default().into_iter();
     ContainerInstance {
         arn: instance.container_instance_arn.unwrap_or_default(),

@@ -182,7 +182,7 @@ impl<P: Publisher, M: MetricSink, C: Clock, T: AlertTable> TaskMonitor<P, M, C, 
         };
         // A mute is about when a task stopped, not about when its event arrives.
         let now = event.at().unwrap_or_else(|| self.clock.now());
-        let context = Context { now, last_version: self.last_version(task) };
+        let context = Context { now, last_version: self.last_version(task), background: None };
         let verdict = judge::judge(task, &self.policy, &context);
         let memory = seen::done(task, &verdict)
             .map_or(Memory::Nothing, |(arn, version)| Memory::Task(arn.into(), version));

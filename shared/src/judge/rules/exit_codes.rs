@@ -1,7 +1,8 @@
 //! Rule: a container ended by itself; its exit code says how.
 //!
 //! Which container is essential is not in the event. ECS stops the others after the first has ended, so
-//! SIGTERM (143) and SIGKILL (137) beside another container's own end follow from that end.
+//! SIGTERM (143) and SIGKILL (137) beside another container's own end follow from that end. Where the task
+//! definition is known, an essential container is to blame, since only its end stops the task.
 
 use crate::event::StopCode;
 use crate::event::timestamp::span_in_words;
@@ -45,7 +46,7 @@ fn by_the_clocks(stop: &Stop<'_>) -> Option<Finding> {
 
 /// Finds the container that ended first, as far as the codes tell, and judges its code.
 fn judged(stop: &Stop<'_>) -> Finding {
-    let main = stop.main_by_name();
+    let main = stop.main();
     let Some(index) = culprit(stop, main) else {
         return Finding::new(
             Cause::ExitUnknown,
@@ -53,6 +54,33 @@ fn judged(stop: &Stop<'_>) -> Finding {
             "ended, and the event holds no container to ask why.",
         );
     };
+    let found = with_sidecars(stop, index, own_end(stop, index, main));
+    match stop.drained().filter(|_| found.severity > Severity::Info) {
+        Some(draining) => found.noting(format!("{draining}, yet ECS had not asked this task to stop")),
+        None => found,
+    }
+}
+
+/// A job whose essential container ended well: what a container did whose end stops nothing is low at most.
+fn with_sidecars(stop: &Stop<'_>, culprit: usize, found: Finding) -> Finding {
+    if stop.judged_code(culprit) != Some(0) {
+        return found;
+    }
+    let beside = stop.counted().filter(|index| stop.essential(*index) == Some(false));
+    beside.fold(found, |mut found, index| {
+        let name = stop.containers[index].container.label();
+        let note = match stop.judged_code(index) {
+            Some(code) if code == 0 || exit_code::follows_from_a_stop(code) => return found,
+            Some(code) => format!("ended with exit code {code} ({})", exit_code::in_words(code)),
+            None => "reported no exit code".to_owned(),
+        };
+        found.severity = found.severity.max(Severity::Low);
+        found.noting(format!("{name} {note}; it is not essential, so its end did not stop the task"))
+    })
+}
+
+/// Judges the code of the container that ended first.
+fn own_end(stop: &Stop<'_>, index: usize, main: Option<usize>) -> Finding {
     let name = stop.containers[index].container.label();
     let beside_done_job = !stop.is_service && stop.is_beside_done_main(index);
     let (Some(code), Some(raw)) = (stop.judged_code(index), stop.code(index)) else {
@@ -74,23 +102,25 @@ fn judged(stop: &Stop<'_>) -> Finding {
     if beside_done_job && code != 0 {
         severity = severity.min(Severity::Low);
         notes.push(format!(
-            "{} carries the task's name and ended with 0: {name} is taken for a sidecar",
-            label(stop, main)
+            "{} and ended with 0: {name} is taken for a sidecar",
+            main.map_or_else(|| "another container is essential".to_owned(), |main| stop.why_main(main))
         ));
     }
-    if main == Some(index) && is_consequence(code) && stop.containers.len() > 1 {
-        notes.push(format!("{name} carries the task's name: its end is not taken for a mere consequence"));
+    if main == Some(index) && exit_code::follows_from_a_stop(code) && stop.containers.len() > 1 {
+        notes.push(format!("{}: its end is not taken for a mere consequence", stop.why_main(index)));
     }
     let found = Finding::new(exit_code::cause(code, stop.is_service), severity, summary(stop, name, code));
     Finding { notes, ..found }.blaming(Some(index))
 }
 
-/// The container whose end counts: a real error first, then one that reported nothing, then a clean end,
-/// and SIGTERM or SIGKILL only where nothing else is left, or where the main container got it.
+/// The container whose end counts: one that is not known to be no essential one; of these a real error first,
+/// then one that reported nothing, then a clean end, and SIGTERM or SIGKILL only where nothing else is left, or
+/// where the main container got it.
 fn culprit(stop: &Stop<'_>, main: Option<usize>) -> Option<usize> {
+    let may_stop_the_task = |index: usize| stop.essential(index) != Some(false);
     let rank = |index: usize| match stop.judged_code(index) {
-        Some(code) if !is_consequence(code) && code != 0 => 4,
-        Some(code) if is_consequence(code) && main == Some(index) => 3,
+        Some(code) if !exit_code::follows_from_a_stop(code) && code != 0 => 4,
+        Some(code) if code != 0 && main == Some(index) => 3,
         None => 2,
         Some(0) => 1,
         Some(_) => 0,
@@ -99,18 +129,10 @@ fn culprit(stop: &Stop<'_>, main: Option<usize>) -> Option<usize> {
         stop.judged_code(index).map_or(Severity::Medium, |code| exit_code::severity(code, stop.is_service))
     };
     // Of equals the main one, else the first in the event.
-    stop.counted()
-        .max_by_key(|index| (rank(*index), loudness(*index), main == Some(*index), std::cmp::Reverse(*index)))
-}
-
-/// What ECS itself does to the other containers once one has ended.
-fn is_consequence(code: i64) -> bool {
-    matches!(exit_code::kind(code), ExitKind::Killed) || code == 143 || exit_code::is_windows_stop(code)
-}
-
-/// A container's name by its index.
-fn label<'a>(stop: &Stop<'a>, index: Option<usize>) -> &'a str {
-    index.map_or("another container", |index| stop.containers[index].container.label())
+    stop.counted().max_by_key(|index| {
+        let order = (rank(*index), loudness(*index), main == Some(*index), std::cmp::Reverse(*index));
+        (may_stop_the_task(*index), order)
+    })
 }
 
 /// What happened, with how long the task ran.

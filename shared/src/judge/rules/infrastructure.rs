@@ -3,13 +3,14 @@
 //! A service replaces the task; a job's work is lost.
 
 use crate::event::StopCode;
+use crate::judge::exit_code;
 use crate::judge::text::TextClass;
 use crate::judge::{Cause, Finding, Severity, Stop};
 
 /// By the text, which is more exact, then by stopCode.
 pub(super) fn apply(stop: &Stop<'_>) -> Option<Finding> {
     match stop.reason {
-        Some(TextClass::HostGone) => return Some(host_gone()),
+        Some(TextClass::HostGone) => return Some(host_gone(stop)),
         Some(TextClass::Spot) => return Some(lost(stop, Cause::SpotInterrupted, "lost its Spot capacity.")),
         // Planned, by text: the rule for the scheduler's stops tells them apart.
         Some(TextClass::Maintenance | TextClass::Draining) => return None,
@@ -44,17 +45,35 @@ pub(super) fn apply(stop: &Stop<'_>) -> Option<Finding> {
 fn lost(stop: &Stop<'_>, cause: Cause, summary: &str) -> Finding {
     let severity = if stop.is_service { Severity::Info } else { Severity::Medium };
     let found = stop.asked(cause, severity, summary);
-    if stop.is_service {
+    let found = if stop.is_service {
         found.noting("the service replaces it")
     } else {
         found.noting("a job's work is lost")
-    }
+    };
+    of_drained_host(stop, found)
 }
 
-/// The event cannot say whether the instance had been drained, so it is worth a ticket.
-fn host_gone() -> Finding {
-    Finding::new(Cause::HostTerminated, Severity::Medium, "was lost with its EC2 instance.")
-        .noting("the instance ended while the task was still on it")
+/// The event cannot say whether the instance was being drained, so it is worth a ticket where nothing else does.
+fn host_gone(stop: &Stop<'_>) -> Finding {
+    let found = Finding::new(Cause::HostTerminated, Severity::Medium, "was lost with its EC2 instance.")
+        .noting("the instance ended while the task was still on it");
+    of_drained_host(stop, found)
+}
+
+/// What is left of a finding where the host was being drained. A service had been told to go elsewhere, which is
+/// quiet unless a container failed on its own; a job's work is lost all the same.
+fn of_drained_host(stop: &Stop<'_>, found: Finding) -> Finding {
+    let Some(draining) = stop.drained() else { return found };
+    let none_failed = stop
+        .counted()
+        .filter_map(|index| stop.judged_code(index))
+        .all(|code| code == 0 || exit_code::follows_from_a_stop(code));
+    if stop.is_service && none_failed {
+        let summary = "was ended with its EC2 instance, which was being drained.";
+        return Finding { notes: found.notes, ..Finding::new(Cause::Drained, Severity::Info, summary) }
+            .noting(draining.to_string());
+    }
+    found.noting(draining.to_string())
 }
 
 #[cfg(test)]

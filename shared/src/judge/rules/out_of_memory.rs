@@ -9,10 +9,9 @@ use crate::judge::{Cause, Finding, Severity, Stop, text::TextClass};
 /// High; medium where the container ended with 0, or beside a main container that had done its work.
 pub(super) fn apply(stop: &Stop<'_>) -> Option<Finding> {
     let starved = |index: &usize| stop.containers[*index].class == Some(TextClass::OutOfMemory);
-    let culprit = (0..stop.containers.len()).filter(starved).min_by_key(|index| {
-        let seen = stop.containers[*index];
-        (seen.is_sidecar, seen.container.exit_code == Some(0))
-    });
+    let culprit = (0..stop.containers.len())
+        .filter(starved)
+        .min_by_key(|index| (stop.is_sidecar(*index), stop.code(*index) == Some(0)));
     let Some(index) = culprit else {
         return (stop.reason == Some(TextClass::OutOfMemory)).then(|| {
             Finding::new(Cause::OutOfMemory, Severity::High, "ran out of memory.").blaming(only(stop))
@@ -37,9 +36,9 @@ pub(super) fn apply(stop: &Stop<'_>) -> Option<Finding> {
     Some(finding.blaming(Some(index)))
 }
 
-/// Whether the policy names the container as a sidecar, or the one with the task's name ended with 0 beside it.
+/// Whether the container is known as a sidecar, or the main one ended with 0 beside it.
 fn is_sidecar(stop: &Stop<'_>, index: usize) -> bool {
-    stop.containers[index].is_sidecar || stop.is_beside_done_main(index)
+    stop.is_sidecar(index) || stop.is_beside_done_main(index)
 }
 
 /// The task's only container, where it has just one.

@@ -12,7 +12,7 @@ pub(super) fn apply(stop: &Stop<'_>) -> Option<Finding> {
     let of_task = trouble(stop.reason).filter(|trouble| *trouble != StartTrouble::Unspecified);
     let of_container = (0..stop.containers.len())
         .filter_map(|index| Some((index, trouble(stop.containers[index].class)?)))
-        .min_by_key(|(index, _)| stop.containers[*index].is_sidecar);
+        .min_by_key(|(index, _)| stop.is_sidecar(*index));
     if let Some(trouble) = of_task {
         let same = of_container.filter(|(_, other)| *other == trouble).map(|(index, _)| index);
         return Some(
@@ -48,7 +48,7 @@ fn finding(stop: &Stop<'_>, trouble: StartTrouble, severity: Severity, reason: O
 
 /// `TaskFailedToStart`, and nothing says why.
 fn failed_without_a_word(stop: &Stop<'_>) -> Finding {
-    let main_done = stop.main_by_name().filter(|index| stop.judged_code(*index) == Some(0));
+    let main_done = stop.main().filter(|index| stop.judged_code(*index) == Some(0));
     let none_failed = stop.counted().all(|index| matches!(stop.judged_code(index), None | Some(0)));
     if let (false, true, Some(index)) = (stop.is_service, none_failed, main_done) {
         let name = stop.containers[index].container.label();
@@ -58,7 +58,11 @@ fn failed_without_a_word(stop: &Stop<'_>) -> Finding {
             format!("completed: {name} ended with 0 before the rest had started."),
         )
         .blaming(Some(index))
-        .noting(format!("{name} carries the family's name: taken as the main container"));
+        .noting(if stop.essential(index) == Some(true) {
+            format!("{name} is essential: taken as the main container")
+        } else {
+            format!("{name} carries the family's name: taken as the main container")
+        });
     }
     let severity = if stop.is_service { Severity::High } else { Severity::Medium };
     let worst = stop.counted().find(|index| stop.judged_code(*index).is_some_and(|code| code != 0));
