@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::limits::one_line;
 use crate::event::Timestamp;
+use crate::redact;
 
 /// Lines that are kept.
 pub const LINES: usize = 20;
@@ -50,9 +51,19 @@ impl LogLine {
     }
 }
 
+/// Shortest line of nothing but base64 that is taken for a part of a key: those of a PEM file have 64 characters,
+/// and where the lines before it are not among the last there is no other sign of what it is.
+const KEY_LINE_CHARS: usize = 40;
+
 /// A line without its secrets.
 fn redacted(text: &str) -> String {
-    text.to_owned()
+    let line = text.trim();
+    let is_base64 = |letter: char| letter.is_ascii_alphanumeric() || "+/=".contains(letter);
+    let is_digest = line.chars().all(|letter| letter.is_ascii_hexdigit());
+    if line.len() >= KEY_LINE_CHARS && line.chars().all(is_base64) && !is_digest {
+        return redact::REDACTED.to_owned();
+    }
+    redact::text(text).into_owned()
 }
 
 /// Where log lines are.

@@ -17,6 +17,8 @@ pub const ALERTS: &str = "Alerts";
 pub const MESSAGES: &str = "Messages";
 /// How many alerts nobody was told of one by one.
 pub const SUPPRESSED: &str = "Suppressed";
+/// How many verdicts did not reach the bus.
+pub const VERDICTS_LOST: &str = "VerdictsLost";
 /// How many calls of the alert table failed.
 pub const TABLE_FAILURES: &str = "TableFailures";
 /// How many alerts could not be published.
@@ -72,6 +74,8 @@ pub struct Tally {
     pub publish_failures: u32,
     /// Calls of the alert table that failed.
     pub table_failures: u32,
+    /// Verdicts that did not reach the bus.
+    pub verdicts_lost: u32,
 }
 
 impl Tally {
@@ -93,12 +97,13 @@ impl Tally {
 
     /// What is counted for the function as a whole, by the metric's name.
     #[must_use]
-    pub const fn of_function(&self) -> [(&'static str, u32); 4] {
+    pub const fn of_function(&self) -> [(&'static str, u32); 5] {
         [
             (MESSAGES, self.messages),
             (SUPPRESSED, self.suppressed),
             (PUBLISH_FAILURES, self.publish_failures),
             (TABLE_FAILURES, self.table_failures),
+            (VERDICTS_LOST, self.verdicts_lost),
         ]
     }
 

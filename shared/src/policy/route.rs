@@ -83,7 +83,8 @@ mod tests {
 
     fn verdict(cause: Cause, severity: Severity) -> Verdict {
         let task: TaskStateChange = serde_json::from_str(r#"{"lastStatus":"STOPPED"}"#).expect("a task");
-        let context = Context { now: crate::event::Timestamp::from_millis(0), last_version: None };
+        let context =
+            Context { now: crate::event::Timestamp::from_millis(0), last_version: None, background: None };
         Verdict { cause, severity, ..judge(&task, &Policy::default(), &context) }
     }
 

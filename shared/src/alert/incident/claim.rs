@@ -55,6 +55,14 @@ pub struct Ticket {
     pub delivered: Vec<String>,
 }
 
+impl Ticket {
+    /// What is told, without what only the stop at hand knows.
+    #[must_use]
+    pub fn alert(&self) -> Alert {
+        Alert::new(self.example.verdict.clone(), self.example.subject.clone())
+    }
+}
+
 /// Why nobody is told now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Suppressed {

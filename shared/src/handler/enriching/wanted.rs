@@ -84,6 +84,7 @@ const fn by_cause(cause: Cause, blamed: bool) -> Wanted {
         }
         Cause::NotStopped
         | Cause::Duplicate
+        | Cause::ClusterWide
         | Cause::DrainStarted
         | Cause::DrainStuck
         | Cause::DrainFinished

@@ -3,12 +3,20 @@
 use super::{Round, TaskMonitor};
 use crate::event::Timestamp;
 use crate::handler::publish::RESERVE;
-use crate::ports::{AlertTable, Clock, MetricSink, Publisher};
+use crate::ports::{AlertTable, Clock, MetricSink, PublishError, Publisher, TaskFacts, VerdictBus};
 
 /// Due documents that are asked for at once.
 const AT_ONCE: usize = 100;
 
-impl<P: Publisher, M: MetricSink, C: Clock, T: AlertTable> TaskMonitor<P, M, C, T> {
+impl<P, M, C, T, F, B> TaskMonitor<P, M, C, T, F, B>
+where
+    P: Publisher,
+    M: MetricSink,
+    C: Clock,
+    T: AlertTable,
+    F: TaskFacts,
+    B: VerdictBus,
+{
     /// Tells what is due by now, as long as there is time: the next tick goes on.
     pub(super) async fn tell_due(&self, round: &mut Round) {
         let Some(incidents) = &self.incidents else { return };
@@ -24,8 +32,8 @@ impl<P: Publisher, M: MetricSink, C: Clock, T: AlertTable> TaskMonitor<P, M, C, 
             }
             match incidents.tend(&key, now, round.deadline).await {
                 Ok(Some(ticket)) => {
-                    let sent = self.tell_ticket(&ticket, round).await;
-                    log(&key, &ticket.standing, sent.err().map(|error| error.to_string()));
+                    let sent = self.tell_ticket(&ticket, ticket.alert(), round).await;
+                    log(&key, &ticket.standing, sent.err().as_ref());
                 }
                 Ok(None) => {}
                 Err(error) => round.table_failed(&error),
@@ -44,14 +52,14 @@ impl<P: Publisher, M: MetricSink, C: Clock, T: AlertTable> TaskMonitor<P, M, C, 
 }
 
 /// The line of each message that no record brought.
-fn log(key: &str, standing: &crate::alert::incident::Standing, error: Option<String>) {
+fn log(key: &str, standing: &crate::alert::incident::Standing, error: Option<&PublishError>) {
     tracing::info!(
         key,
         notice = standing.notice.word(),
         stops = standing.count,
         new_stops = standing.new,
         thread = standing.thread,
-        error,
+        error = error.map(ToString::to_string),
         "told what was due"
     );
 }

@@ -27,7 +27,7 @@ pub(super) enum Memory {
 
 impl Judged {
     /// A verdict on an event.
-    pub(super) const fn new(verdict: Verdict, subject: Subject, memory: Memory) -> Self {
+    pub(super) fn new(verdict: Verdict, subject: Subject, memory: Memory) -> Self {
         Self { alert: Alert::new(verdict, subject), memory }
     }
 

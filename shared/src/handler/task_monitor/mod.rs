@@ -6,34 +6,37 @@
 mod due;
 mod fate;
 mod judged;
+mod judging;
 mod telling;
 
 pub use fate::{Dealt, Fate};
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::SqsBatchResponse;
 
+use super::enriching::Enriching;
 use super::incidents::Incidents;
-use super::seen::{self, Seen};
+use super::seen::Seen;
+use super::verdict_bus::Verdicts;
 use super::{HandlerError, Outcome};
-use crate::alert::{Alert, HttpsBody, Subject, limits};
+use crate::alert::{Alert, HttpsBody, limits};
 use crate::event::{Detail, Event, TaskStateChange, Timestamp};
-use crate::intake::{Record, Unreadable};
-use crate::judge::{self, Context};
+use crate::intake::Record;
 use crate::metrics::Tally;
 use crate::policy::Policy;
-use crate::ports::{AlertTable, Clock, MetricSink, Publisher, TableError};
+use crate::ports::{AlertTable, Clock, MetricSink, Publisher, TableError, TaskFacts, VerdictBus};
 use judged::{Judged, Memory};
 
+/// How long the bus may take: with the metrics less than what is kept back of the invocation's time.
+const BUS_TIME: Duration = Duration::from_millis(600);
 /// How long metrics may take; they are not worth an alert.
-const METRICS_TIME: Duration = Duration::from_secs(1);
+const METRICS_TIME: Duration = Duration::from_millis(700);
 
 /// The function: a policy, ports and what it remembers between invocations.
 #[derive(Debug)]
-pub struct TaskMonitor<P, M, C, T> {
+pub struct TaskMonitor<P, M, C, T, F, B> {
     /// What the team knows.
     pub policy: Policy,
     /// Where alerts go.
@@ -46,6 +49,10 @@ pub struct TaskMonitor<P, M, C, T> {
     pub https: HttpsBody,
     /// The incidents of the alert table; without one every alert is told.
     incidents: Option<Incidents<T>>,
+    /// What looks up what alerts lack.
+    enriching: Option<Enriching<F, C>>,
+    /// Where every verdict goes.
+    bus: Option<B>,
     /// What was dealt with.
     seen: Mutex<Seen>,
 }
@@ -60,13 +67,15 @@ pub struct Round {
     /// The table did not answer: it is not asked again before the next invocation, which would only take the
     /// time of the alerts.
     table_failed: bool,
+    /// Verdicts for the bus, with the times of their events.
+    verdicts: Vec<(Alert, Option<Timestamp>)>,
 }
 
 impl Round {
     /// Begins; it ends at `deadline`.
     #[must_use]
     pub fn until(deadline: Timestamp) -> Self {
-        Self { deadline, tally: Tally::default(), table_failed: false }
+        Self { deadline, tally: Tally::default(), table_failed: false, verdicts: Vec::new() }
     }
 
     /// Notes that the table did not do what was asked.
@@ -77,18 +86,37 @@ impl Round {
     }
 }
 
-impl<P: Publisher, M: MetricSink, C: Clock, T: AlertTable> TaskMonitor<P, M, C, T> {
-    /// A function that has seen nothing yet.
-    pub fn new(
-        policy: Policy,
-        publisher: P,
-        metrics: M,
-        clock: C,
-        https: HttpsBody,
-        table: Option<T>,
-    ) -> Self {
-        let incidents = table.map(|table| Incidents::new(table, policy.grouping));
-        Self { policy, publisher, metrics, clock, https, incidents, seen: Mutex::default() }
+impl<P, M, C, T, F, B> TaskMonitor<P, M, C, T, F, B>
+where
+    P: Publisher,
+    M: MetricSink,
+    C: Clock,
+    T: AlertTable,
+    F: TaskFacts,
+    B: VerdictBus,
+{
+    /// A function that has seen nothing yet, with neither table, look-ups nor bus.
+    pub fn new(policy: Policy, publisher: P, metrics: M, clock: C, https: HttpsBody) -> Self {
+        let (incidents, enriching, bus) = (None, None, None);
+        Self { policy, publisher, metrics, clock, https, incidents, enriching, bus, seen: Mutex::default() }
+    }
+
+    /// With an alert table, where there is one: stops are grouped into incidents.
+    #[must_use]
+    pub fn with_table(self, table: Option<T>) -> Self {
+        Self { incidents: table.map(|table| Incidents::new(table, self.policy.grouping)), ..self }
+    }
+
+    /// With look-ups of what alerts lack, where there are some.
+    #[must_use]
+    pub fn with_facts(self, enriching: Option<Enriching<F, C>>) -> Self {
+        Self { enriching, ..self }
+    }
+
+    /// With a bus that every verdict goes to, where there is one.
+    #[must_use]
+    pub fn with_bus(self, bus: Option<B>) -> Self {
+        Self { bus, ..self }
     }
 
     /// Deals with a payload until `deadline`, the end of the invocation.
@@ -114,8 +142,13 @@ impl<P: Publisher, M: MetricSink, C: Clock, T: AlertTable> TaskMonitor<P, M, C, 
     pub async fn deal(&self, record: Record, round: &mut Round, outcome: &mut Outcome) -> Dealt {
         let message_id = record.message_id.clone();
         self.follow(&record, round).await;
-        let judged = self.judge(record);
-        let fate = self.tell(&judged, round).await;
+        let at = record.content.as_ref().ok().and_then(Event::at);
+        let task = record.content.as_ref().ok().and_then(task_of);
+        let (judged, known) = self.judge_with_background(&record.content, task, round).await;
+        let fate = self.tell(&judged, &known, round).await;
+        if self.bus.is_some() {
+            round.verdicts.push((judged.alert.clone(), at));
+        }
         log(&judged, message_id.as_deref(), &fate);
         let Judged { alert, memory } = judged;
         match &fate {
@@ -134,7 +167,14 @@ impl<P: Publisher, M: MetricSink, C: Clock, T: AlertTable> TaskMonitor<P, M, C, 
     }
 
     /// Ends an invocation: its counts go out.
-    pub async fn end(&self, round: Round) {
+    pub async fn end(&self, mut round: Round) {
+        let mut verdicts = Verdicts::new(self.bus.as_ref());
+        for (alert, at) in std::mem::take(&mut round.verdicts) {
+            verdicts.add(&alert, at);
+        }
+        let left = round.deadline.elapsed_since(self.clock.now());
+        let lost = verdicts.flush(BUS_TIME.min(left)).await;
+        round.tally.verdicts_lost = u32::try_from(lost).unwrap_or(u32::MAX);
         if !round.tally.is_empty() {
             let now = self.clock.now();
             self.metrics.emit(&round.tally, now, METRICS_TIME.min(round.deadline.elapsed_since(now))).await;
@@ -161,39 +201,6 @@ impl<P: Publisher, M: MetricSink, C: Clock, T: AlertTable> TaskMonitor<P, M, C, 
         }
     }
 
-    /// Judges one record. A panic is a bug; it makes the record an unreadable one and spares the rest.
-    fn judge(&self, record: Record) -> Judged {
-        let event = match record.content {
-            Ok(event) => event,
-            Err(unreadable) => return Judged::unreadable(unreadable),
-        };
-        catch_unwind(AssertUnwindSafe(|| self.judge_event(&event))).unwrap_or_else(|_| {
-            let id = event.envelope.id.as_deref().unwrap_or("-");
-            let problem = format!("judging the event {id} failed by a bug of ours");
-            Judged::unreadable(Unreadable::of_bug(problem, &format!("{event:?}")))
-        })
-    }
-
-    /// Judges one event.
-    fn judge_event(&self, event: &Event) -> Judged {
-        let subject = Subject::of(event);
-        let Detail::Task(task) = &event.detail else {
-            return Judged::new(judge::unknown_event(event), subject, Memory::Nothing);
-        };
-        // A mute is about when a task stopped, not about when its event arrives.
-        let now = event.at().unwrap_or_else(|| self.clock.now());
-        let context = Context { now, last_version: self.last_version(task), background: None };
-        let verdict = judge::judge(task, &self.policy, &context);
-        let memory = seen::done(task, &verdict)
-            .map_or(Memory::Nothing, |(arn, version)| Memory::Task(arn.into(), version));
-        Judged::new(verdict, subject, memory)
-    }
-
-    /// The highest version of the task that was dealt with.
-    fn last_version(&self, task: &TaskStateChange) -> Option<i64> {
-        self.seen().last_version(task.task_arn.as_deref()?)
-    }
-
     /// Remembers a record that is done.
     fn remember(&self, memory: &Memory) {
         match memory {
@@ -211,6 +218,20 @@ impl<P: Publisher, M: MetricSink, C: Clock, T: AlertTable> TaskMonitor<P, M, C, 
     /// The memory; a panic elsewhere does not take it away.
     fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The task an event is about.
+fn task_of(event: &Event) -> Option<&TaskStateChange> {
+    match &event.detail {
+        Detail::Task(task) => Some(task),
+        Detail::Lifecycle(_)
+        | Detail::TestNotification
+        | Detail::SpotWarning(_)
+        | Detail::ContainerInstance(_)
+        | Detail::ServiceAction(_)
+        | Detail::Tick
+        | Detail::Other { .. } => None,
     }
 }
 

@@ -1,16 +1,28 @@
-//! From a verdict to a message: claimed, published, and the lease ended.
+//! From a verdict to a message: claimed, enriched, published, and the lease ended.
 
 use super::judged::{Judged, Memory};
+use super::judging::Known;
 use super::{Fate, Round, TaskMonitor};
+use crate::alert::incident::claim::About;
 use crate::alert::incident::{Answer, Notice, Stop, Suppressed, Ticket};
 use crate::alert::{Alert, Message};
+use crate::handler::Delivery;
 use crate::handler::incidents::Claim;
 use crate::handler::publish::publish;
-use crate::ports::{AlertTable, Clock, MetricSink, PublishError, Publisher};
+use crate::ports::{AlertTable, Clock, MetricSink, PublishError, Publisher, TaskFacts, VerdictBus};
+use crate::verdict::Verdict;
 
-impl<P: Publisher, M: MetricSink, C: Clock, T: AlertTable> TaskMonitor<P, M, C, T> {
+impl<P, M, C, T, F, B> TaskMonitor<P, M, C, T, F, B>
+where
+    P: Publisher,
+    M: MetricSink,
+    C: Clock,
+    T: AlertTable,
+    F: TaskFacts,
+    B: VerdictBus,
+{
     /// Tells people where they are to be told of it now.
-    pub(super) async fn tell(&self, judged: &Judged, round: &mut Round) -> Fate {
+    pub(super) async fn tell(&self, judged: &Judged, known: &Known<'_>, round: &mut Round) -> Fate {
         if !judged.alert.verdict.is_alert() {
             return Fate::Quiet;
         }
@@ -19,20 +31,24 @@ impl<P: Publisher, M: MetricSink, C: Clock, T: AlertTable> TaskMonitor<P, M, C, 
         {
             return Fate::Suppressed(Suppressed::Duplicate);
         }
-        match self.claimed(judged, round).await {
+        let answer = self.claimed(judged, round).await;
+        let (notice, sent) = match answer {
             Some(Answer::Suppressed(why)) => {
                 round.tally.suppressed += 1;
-                Fate::Suppressed(why)
+                return Fate::Suppressed(why);
             }
             Some(Answer::Tell(ticket)) => {
                 let notice = ticket.standing.notice;
-                self.tell_ticket(&ticket, round).await.map_or_else(Fate::Failed, |()| Fate::Told(notice))
+                let alert = self.alert_of(&ticket, judged, known).await;
+                (notice, self.tell_ticket(&ticket, alert, round).await)
             }
             None => {
-                let sent = self.send(&judged.alert, round).await;
-                sent.map_or_else(Fate::Failed, |()| Fate::Told(Notice::Alert))
+                let alert = self.enriched(judged.alert.clone(), known).await;
+                let delivery = self.send(&alert, &judged.alert.verdict, &[], round).await;
+                (Notice::Alert, delivery.failed.map_or(Ok(()), Err))
             }
-        }
+        };
+        sent.map_or_else(Fate::Failed, |()| Fate::Told(notice))
     }
 
     /// What the table says to a stop; nothing where there is none, or it does not answer: then people are told.
@@ -50,30 +66,53 @@ impl<P: Publisher, M: MetricSink, C: Clock, T: AlertTable> TaskMonitor<P, M, C, 
         }
     }
 
+    /// The alert of a ticket that a stop brought: of the stop at hand, with what is known of it, where it is as
+    /// loud as what the incident keeps; of a storm what the storm says.
+    async fn alert_of(&self, ticket: &Ticket, judged: &Judged, known: &Known<'_>) -> Alert {
+        let (own, kept) = (&judged.alert.verdict, &ticket.example.verdict);
+        let is_own = matches!(ticket.about, About::Incident(_)) && own.severity >= kept.severity;
+        if is_own { self.enriched(judged.alert.clone(), known).await } else { ticket.alert() }
+    }
+
+    /// With what is known beyond the event, as far as it is to be had in time.
+    async fn enriched(&self, alert: Alert, known: &Known<'_>) -> Alert {
+        let (Some(enriching), Some(task)) = (&self.enriching, known.task) else { return alert };
+        let details = enriching.details(task, &alert.verdict, &known.background, known.until).await;
+        alert.with_details(details)
+    }
+
     /// Tells what a ticket is about, and ends its lease.
-    pub(super) async fn tell_ticket(&self, ticket: &Ticket, round: &mut Round) -> Result<(), PublishError> {
-        let example = ticket.example.clone();
-        let alert = Alert::new(example.verdict, example.subject).standing(ticket.standing.clone());
-        let sent = self.send(&alert, round).await;
+    pub(super) async fn tell_ticket(
+        &self,
+        ticket: &Ticket,
+        alert: Alert,
+        round: &mut Round,
+    ) -> Result<(), PublishError> {
+        let verdict = ticket.example.verdict.clone();
+        let alert = alert.standing(ticket.standing.clone());
+        let Delivery { accepted, failed } = self.send(&alert, &verdict, &ticket.delivered, round).await;
         if let Some(incidents) = &self.incidents {
-            let settled = incidents
-                .settle(ticket, self.clock.now(), sent.as_ref().map(|()| ()).map_err(|_| &[][..]))
-                .await;
-            if let Err(error) = settled {
+            let sent = if failed.is_none() { Ok(()) } else { Err(&*accepted) };
+            if let Err(error) = incidents.settle(ticket, self.clock.now(), sent).await {
                 round.table_failed(&error);
             }
         }
-        sent
+        failed.map_or(Ok(()), Err)
     }
 
-    /// Publishes an alert.
-    async fn send(&self, alert: &Alert, round: &mut Round) -> Result<(), PublishError> {
+    /// Publishes an alert to the topics of a verdict, save those that have it. The end of an incident goes where
+    /// its begin went, so the verdict is the incident's and not the message's.
+    async fn send(&self, alert: &Alert, verdict: &Verdict, except: &[String], round: &mut Round) -> Delivery {
         let message = Message::of(alert, self.https);
-        let sent = publish(&self.publisher, &self.clock, alert, &message, round.deadline).await;
-        match &sent {
-            Ok(()) => round.tally.messages += 1,
-            Err(_) => round.tally.publish_failures += 1,
+        let topics = self.policy.topics(verdict, &alert.subject);
+        let deadline = round.deadline;
+        let delivery =
+            publish(&self.publisher, &self.clock, alert, &message, &topics, except, deadline).await;
+        if delivery.is_complete() {
+            round.tally.messages += 1;
+        } else {
+            round.tally.publish_failures += 1;
         }
-        sent
+        delivery
     }
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{HandlerError, TaskMonitor};
 use crate::alert::{HttpsBody, Message};
 use crate::event::Timestamp;
-use crate::in_memory::TableInMemory;
+use crate::in_memory::Absent;
 use crate::metrics::Tally;
 use crate::policy::Policy;
 use crate::ports::{Clock, MetricSink, PublishError, Publisher};
@@ -20,11 +20,6 @@ use crate::ports::{Clock, MetricSink, PublishError, Publisher};
 mod faults;
 mod scenarios;
 mod world;
-
-/// Without a table every alert is told.
-type NoTable = &'static TableInMemory;
-
-const NO_TABLE: Option<NoTable> = None;
 
 /// What SNS does with the next message.
 #[derive(Clone, Debug)]
@@ -101,8 +96,8 @@ fn run<F: Future>(future: F) -> F::Output {
 fn monitor<'a>(
     sns: &'a FakeSns,
     metrics: &'a FakeMetrics,
-) -> TaskMonitor<&'a FakeSns, &'a FakeMetrics, FixedClock, NoTable> {
-    TaskMonitor::new(Policy::default(), sns, metrics, FixedClock(0), HttpsBody::Json, None)
+) -> TaskMonitor<&'a FakeSns, &'a FakeMetrics, FixedClock, Absent, Absent, Absent> {
+    TaskMonitor::new(Policy::default(), sns, metrics, FixedClock(0), HttpsBody::Json)
 }
 
 fn stop(task: u32, version: i64, exit_code: i64) -> Value {
@@ -225,14 +220,8 @@ impl Clock for BrokenClock {
 #[test]
 fn a_bug_costs_the_record_that_triggers_it_and_not_its_batch() {
     let (sns, metrics) = (FakeSns::default(), FakeMetrics::default());
-    let monitor = TaskMonitor::new(
-        Policy::default(),
-        &sns,
-        &metrics,
-        BrokenClock(Mutex::new(false)),
-        HttpsBody::Json,
-        NO_TABLE,
-    );
+    let monitor: TaskMonitor<_, _, _, Absent, Absent, Absent> =
+        TaskMonitor::new(Policy::default(), &sns, &metrics, BrokenClock(Mutex::new(false)), HttpsBody::Json);
     let payload = batch(&[("a", stop(1, 5, 1).to_string()), ("b", stop(2, 5, 1).to_string())]);
     assert_eq!(failed(run(monitor.handle(&payload, DEADLINE))), ["a"]);
     assert_eq!(

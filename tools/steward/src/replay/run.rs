@@ -7,7 +7,7 @@ use shared::alert::HttpsBody;
 use shared::event::Timestamp;
 use shared::handler::Outcome;
 use shared::handler::task_monitor::{self, Round, TaskMonitor};
-use shared::in_memory::TableInMemory;
+use shared::in_memory::{Absent, TableInMemory};
 use shared::intake::{self, Record};
 use shared::policy::Policy;
 use shared::ports::Clock as _;
@@ -43,7 +43,7 @@ pub struct Replay<'a, W> {
     /// What it works with.
     world: &'a World,
     /// The function.
-    monitor: TaskMonitor<&'a Inbox, NoMetrics, &'a EventClock, &'a TableInMemory>,
+    monitor: TaskMonitor<&'a Inbox, NoMetrics, &'a EventClock, &'a TableInMemory, Absent, Absent>,
     /// What is printed.
     screen: Screen<W>,
     /// What is counted.
@@ -58,7 +58,8 @@ impl<'a, W: Write> Replay<'a, W> {
     /// Begins.
     pub fn new(world: &'a World, policy: Policy, screen: Screen<W>, report: Report) -> Self {
         let World { inbox, clock, table } = world;
-        let monitor = TaskMonitor::new(policy, inbox, NoMetrics, clock, HttpsBody::Json, Some(table));
+        let monitor =
+            TaskMonitor::new(policy, inbox, NoMetrics, clock, HttpsBody::Json).with_table(Some(table));
         Self { world, monitor, screen, report, early: Vec::new(), has_begun: false }
     }
 
@@ -151,8 +152,8 @@ impl<'a, W: Write> Replay<'a, W> {
 
     /// Prints and notes what subscribers got.
     fn tell(&mut self, place: &str) -> io::Result<()> {
-        for message in self.world.inbox.take() {
-            let sent = sent(&message, (&self.world.clock).now(), place);
+        for (topics, message) in self.world.inbox.take() {
+            let sent = sent(&message, topics, (&self.world.clock).now(), place);
             self.screen.message(&sent)?;
             self.report.message(sent);
         }

@@ -32,10 +32,14 @@ impl<W: Write> Screen<W> {
             return writeln!(self.out, "{}", sent.line);
         }
         let rule = "─".repeat(100);
+        let topics = match &*sent.topics {
+            [] => String::new(),
+            topics => format!("Topic: {}\n", topics.join(", ")),
+        };
         let from = if sent.place.is_empty() { "what was due" } else { &sent.place };
         writeln!(
             self.out,
-            "{rule}\n{} {} at {} from {from}\nSubject: {}\n\n{}{rule}",
+            "{rule}\n{} {} at {} from {from}\n{topics}Subject: {}\n\n{}{rule}",
             sent.notice.word(),
             self.messages,
             sent.at,

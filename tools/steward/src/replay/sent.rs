@@ -27,7 +27,7 @@ struct About {
 }
 
 /// From a message that was sent at a time, because of the record at this place; empty where a tick brought it.
-pub fn sent(message: &Message, at: Timestamp, place: &str) -> Sent {
+pub fn sent(message: &Message, topics: Vec<String>, at: Timestamp, place: &str) -> Sent {
     let bodies = serde_json::from_str(&message.body).ok().filter(|_| message.by_protocol);
     let bodies = bodies.unwrap_or_else(|| Bodies {
         default: String::new(),
@@ -50,6 +50,7 @@ pub fn sent(message: &Message, at: Timestamp, place: &str) -> Sent {
         notice: notice(value("notice")),
         severity: severity(value("severity")),
         cause: Cause::from_word(value("cause")).unwrap_or(Cause::UnknownEvent),
+        topics,
         subject: message.subject.clone(),
         text: bodies.email,
         line: bodies.sms,

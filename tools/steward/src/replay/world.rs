@@ -12,20 +12,31 @@ use shared::event::Timestamp;
 use shared::metrics::Tally;
 use shared::ports::{Clock, MetricSink, PublishError, Publisher};
 
-/// Subscribers: what they got since they were last asked.
+/// Subscribers: what they got since they were last asked, with the topics that routes name.
 #[derive(Debug, Default)]
-pub struct Inbox(Mutex<Vec<Message>>);
+pub struct Inbox(Mutex<Vec<(Vec<String>, Message)>>);
 
 impl Inbox {
     /// Takes out what they got.
-    pub fn take(&self) -> Vec<Message> {
+    pub fn take(&self) -> Vec<(Vec<String>, Message)> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl Publisher for &Inbox {
-    async fn publish(&self, message: &Message, _within: Duration) -> Result<(), PublishError> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(message.clone());
+    async fn publish(
+        &self,
+        topic: Option<&str>,
+        message: &Message,
+        _within: Duration,
+    ) -> Result<(), PublishError> {
+        let mut messages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let topic = topic.map(str::to_owned);
+        // The same message goes to each of its topics in turn.
+        match messages.last_mut() {
+            Some((topics, last)) if !topics.is_empty() && last == message => topics.extend(topic),
+            Some(_) | None => messages.push((topic.into_iter().collect(), message.clone())),
+        }
         Ok(())
     }
 }

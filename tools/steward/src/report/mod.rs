@@ -82,6 +82,8 @@ pub struct Sent {
     pub severity: Severity,
     /// What it comes down to.
     pub cause: Cause,
+    /// The topics it went to by a route; none where it went to the default one.
+    pub topics: Vec<String>,
     /// The subject line.
     pub subject: String,
     /// The text, as an e-mail has it.

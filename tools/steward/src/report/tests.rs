@@ -19,6 +19,7 @@ fn message(minute: i64, text: &str) -> Sent {
         notice: Notice::Alert,
         severity: Severity::High,
         cause: Cause::Killed,
+        topics: Vec::new(),
         subject: format!("[high] killed: {text}"),
         text: format!("{text}\nsecond line\n"),
         line: format!("HIGH killed: {text}"),

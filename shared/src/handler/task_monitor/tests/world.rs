@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::TaskMonitor;
 use crate::alert::{HttpsBody, Message};
 use crate::event::Timestamp;
-use crate::in_memory::TableInMemory;
+use crate::in_memory::{Absent, TableInMemory};
 use crate::metrics::Tally;
 use crate::policy::Policy;
 use crate::ports::alert_table::{AlertTable, Change, Stored, TableError};
@@ -43,6 +43,7 @@ const TICK: i64 = 60_000;
 #[derive(Clone, Debug)]
 pub struct Got {
     pub at: i64,
+    pub topic: Option<String>,
     pub json: Value,
 }
 
@@ -73,7 +74,7 @@ impl Got {
     }
 }
 
-type Monitor<'a> = TaskMonitor<&'a World, &'a World, &'a World, &'a World>;
+type Monitor<'a> = TaskMonitor<&'a World, &'a World, &'a World, &'a World, Absent, Absent>;
 
 /// Everything outside the process.
 #[derive(Default)]
@@ -146,7 +147,7 @@ impl World {
     }
 
     fn process(&self) -> Monitor<'_> {
-        TaskMonitor::new(self.policy.clone(), self, self, self, HttpsBody::Json, Some(self))
+        TaskMonitor::new(self.policy.clone(), self, self, self, HttpsBody::Json).with_table(Some(self))
     }
 
     /// Gives a process what is in the queue now; whether it lives on. What is received is hidden from others,
@@ -260,11 +261,16 @@ impl AlertTable for &World {
 }
 
 impl Publisher for &World {
-    async fn publish(&self, message: &Message, _within: Duration) -> Result<(), PublishError> {
+    async fn publish(
+        &self,
+        topic: Option<&str>,
+        message: &Message,
+        _within: Duration,
+    ) -> Result<(), PublishError> {
         let accept = async || {
             let bodies: Value = serde_json::from_str(&message.body).expect("JSON by protocol");
             let json = serde_json::from_str(bodies["default"].as_str().unwrap()).unwrap();
-            self.got.lock().unwrap().push(Got { at: self.millis(), json });
+            self.got.lock().unwrap().push(Got { at: self.millis(), topic: topic.map(str::to_owned), json });
             Ok(())
         };
         self.effect(accept, || Err(PublishError::Unavailable("down".into()))).await

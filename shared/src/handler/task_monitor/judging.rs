@@ -1,0 +1,90 @@
+//! From a record to its verdict: by the event alone, and once more where more is known.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use super::judged::{Judged, Memory};
+use super::{Round, TaskMonitor};
+use crate::alert::Subject;
+use crate::event::{Detail, Event, TaskStateChange, Timestamp};
+use crate::handler::publish::RESERVE;
+use crate::handler::seen;
+use crate::intake::Unreadable;
+use crate::judge::background::Background;
+use crate::judge::{self, Context};
+use crate::ports::{AlertTable, Clock, MetricSink, Publisher, TaskFacts, VerdictBus};
+
+/// Kept for publishing, of the time there is to look up what an alert lacks.
+const KEPT_TO_PUBLISH: Duration = Duration::from_secs(2);
+
+/// What is known of a record beyond its verdict.
+#[derive(Debug)]
+pub(super) struct Known<'a> {
+    /// Its task.
+    pub(super) task: Option<&'a TaskStateChange>,
+    /// What was looked up before judging.
+    pub(super) background: Background,
+    /// Until when more may be.
+    pub(super) until: Timestamp,
+}
+
+impl<P, M, C, T, F, B> TaskMonitor<P, M, C, T, F, B>
+where
+    P: Publisher,
+    M: MetricSink,
+    C: Clock,
+    T: AlertTable,
+    F: TaskFacts,
+    B: VerdictBus,
+{
+    /// Judges a record, and once more where something is known that the event does not say.
+    pub(super) async fn judge_with_background<'a>(
+        &self,
+        content: &Result<Event, Unreadable>,
+        task: Option<&'a TaskStateChange>,
+        round: &Round,
+    ) -> (Judged, Known<'a>) {
+        let judged = self.judge(content, None);
+        let mut known = Known { task, background: Background::default(), until: round.deadline };
+        let (Some(enriching), Some(task)) = (&self.enriching, task) else { return (judged, known) };
+        known.until = enriching.until(round.deadline.minus(RESERVE + KEPT_TO_PUBLISH));
+        known.background = enriching.background(task, &judged.alert.verdict, known.until).await;
+        if known.background == Background::default() {
+            return (judged, known);
+        }
+        (self.judge(content, Some(&known.background)), known)
+    }
+
+    /// Judges one record. A panic is a bug; it makes the record an unreadable one and spares the rest.
+    fn judge(&self, content: &Result<Event, Unreadable>, background: Option<&Background>) -> Judged {
+        let event = match content {
+            Ok(event) => event,
+            Err(unreadable) => return Judged::unreadable(unreadable.clone()),
+        };
+        catch_unwind(AssertUnwindSafe(|| self.judge_event(event, background))).unwrap_or_else(|_| {
+            let id = event.envelope.id.as_deref().unwrap_or("-");
+            let problem = format!("judging the event {id} failed by a bug of ours");
+            Judged::unreadable(Unreadable::of_bug(problem, &format!("{event:?}")))
+        })
+    }
+
+    /// Judges one event.
+    fn judge_event(&self, event: &Event, background: Option<&Background>) -> Judged {
+        let subject = Subject::of(event);
+        let Detail::Task(task) = &event.detail else {
+            return Judged::new(judge::unknown_event(event), subject, Memory::Nothing);
+        };
+        // A mute is about when a task stopped, not about when its event arrives.
+        let now = event.at().unwrap_or_else(|| self.clock.now());
+        let context = Context { now, last_version: self.last_version(task), background };
+        let verdict = judge::judge(task, &self.policy, &context);
+        let memory = seen::done(task, &verdict)
+            .map_or(Memory::Nothing, |(arn, version)| Memory::Task(arn.into(), version));
+        Judged::new(verdict, subject, memory)
+    }
+
+    /// The highest version of the task that was dealt with.
+    fn last_version(&self, task: &TaskStateChange) -> Option<i64> {
+        self.seen().last_version(task.task_arn.as_deref()?)
+    }
+}
