@@ -4,9 +4,11 @@
 
 mod lambda;
 
+use std::time::{Duration, Instant};
+
 use lambda::{Running, answers, event, function, lambda, lines};
 use loopback::{Reply, Request, Server};
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn sns() -> Server {
     let reply = |request: &Request| {
@@ -32,8 +34,10 @@ fn an_abnormal_exit_is_judged_told_counted_and_logged() {
     let metrics: Vec<_> = lines.iter().filter(|line| line.get("_aws").is_some()).collect();
     assert_eq!(
         (metrics.len(), &metrics[0]["Cause"], &metrics[0]["Alerts"]),
-        (2, &json!("application-exit"), &json!(1))
+        (3, &json!("application-exit"), &json!(1))
     );
+    let messages: Vec<_> = metrics.iter().filter_map(|line| line.get("Messages")).collect();
+    assert_eq!(messages, [&json!(1)]);
 }
 
 #[test]
@@ -88,4 +92,44 @@ fn the_policy_of_the_environment_holds() {
     ));
     assert_eq!(answers(&lambda, 1)[0].0, "response");
     assert!(sns.requests().iter().all(|request| request.method == "GET"), "nothing was published");
+}
+
+#[test]
+fn a_context_that_is_ten_seconds_late_does_not_hold_the_alert_up() {
+    let (lambda, sns) = (lambda(&[&service_event()]), sns());
+    let late = Reply::Late(Duration::from_secs(10), Box::new(Reply::body(200, "{}")));
+    let context = Server::start(move |_| late.clone()).expect("a port");
+    let url = context.url();
+    let more = [
+        ("AWS_ENDPOINT_URL_ECS", url.as_str()),
+        ("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", url.as_str()),
+        ("AWS_ENDPOINT_URL_CLOUDWATCH", url.as_str()),
+        ("ENRICH_TIME", "1s"),
+    ];
+    let began = Instant::now();
+    let _running = Running::start(function(&lambda, &sns, &more));
+    let answers = answers(&lambda, 1);
+    assert!(began.elapsed() < Duration::from_secs(8), "it waited for its context: {:?}", began.elapsed());
+    assert_eq!(answers[0].0, "response");
+    assert!(!context.requests().is_empty(), "it did ask");
+    let published: Vec<_> = sns.requests().into_iter().filter(|request| request.method == "POST").collect();
+    let message: Value = serde_json::from_str(&published[0].form()["Message"]).expect("JSON");
+    let alert: Value = serde_json::from_str(message["default"].as_str().expect("text")).expect("JSON");
+    let missing = alert["details"]["missing"].as_array().expect("a list");
+    assert!(
+        missing.iter().any(|why| why.as_str().is_some_and(|why| why.contains("task definition"))),
+        "{missing:?}"
+    );
+}
+
+/// A task of a service with two containers, of a revision.
+fn service_event() -> Vec<u8> {
+    let arn = |kind: &str| format!("arn:aws:ecs:eu-west-1:111122223333:{kind}");
+    json!({"detail-type": "ECS Task State Change", "detail": {"lastStatus": "STOPPED", "version": 3,
+        "taskArn": arn("task/harbor/0a1b"), "clusterArn": arn("cluster/harbor"), "group": "service:web",
+        "taskDefinitionArn": arn("task-definition/web:7"), "startedBy": "ecs-svc/1234567890123456789",
+        "stopCode": "EssentialContainerExited",
+        "containers": [{"name": "app", "exitCode": 137}, {"name": "envoy", "exitCode": 143}]}})
+    .to_string()
+    .into_bytes()
 }

@@ -240,6 +240,7 @@ fn a_message_has_a_body_for_each_protocol_and_attributes_to_filter_by() {
         ("severity", "high"),
         ("cause", "out-of-memory"),
         ("verdict", "alert"),
+        ("notice", "alert"),
         ("cluster", "harbor"),
         ("service", "web"),
         ("family", "web"),

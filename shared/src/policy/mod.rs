@@ -25,12 +25,12 @@ pub struct Policy {
     pub rules: Vec<Rule>,
     /// `[[mute]]`: silence that ends by itself.
     pub mutes: Vec<Mute>,
-    /// `[grouping]`: how stops are grouped into incidents.
-    pub grouping: Grouping,
     /// `[[drain]]`: how instances are drained. Where several name one, the later ones win, setting by setting.
     pub drains: Vec<drain::DrainRule>,
     /// `[[route]]`: where alerts go that are not for the default topic alone.
     pub routes: Vec<route::Route>,
+    /// `[grouping]`: how stops are grouped into incidents.
+    pub grouping: Grouping,
 }
 
 /// The tasks a rule or mute is about: all patterns that are given must match.

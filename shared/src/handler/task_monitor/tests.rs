@@ -10,12 +10,13 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{HandlerError, TaskMonitor};
+use crate::alert::bus::Entry;
 use crate::alert::{HttpsBody, Message};
 use crate::event::Timestamp;
 use crate::in_memory::Absent;
 use crate::metrics::Tally;
 use crate::policy::Policy;
-use crate::ports::{Clock, MetricSink, PublishError, Publisher};
+use crate::ports::{Clock, MetricSink, PublishError, Publisher, VerdictBus};
 
 mod faults;
 mod scenarios;
@@ -202,6 +203,35 @@ fn what_there_is_no_time_for_comes_again() {
     let late = Timestamp::from_millis(1_400);
     assert_eq!(failed(run(monitor(&sns, &metrics).handle(&payload, late))), ["a"], "the quiet one is done");
     assert_eq!(*sns.calls.lock().unwrap(), 0);
+}
+
+/// A bus that keeps what it gets, and loses the last entry of each call.
+#[derive(Default)]
+struct LeakyBus(Mutex<Vec<String>>);
+
+impl VerdictBus for &LeakyBus {
+    async fn put(&self, entries: &[Entry], _within: Duration) -> usize {
+        self.0.lock().unwrap().extend(entries.iter().map(|entry| entry.detail.clone()));
+        1
+    }
+}
+
+#[test]
+fn the_bus_gets_quiet_verdicts_too_and_what_it_loses_is_counted() {
+    let (sns, metrics, bus) = (FakeSns::default(), FakeMetrics::default(), LeakyBus::default());
+    let monitor: TaskMonitor<_, _, _, Absent, Absent, _> =
+        TaskMonitor::new(Policy::default(), &sns, &metrics, FixedClock(0), HttpsBody::Json)
+            .with_bus(Some(&bus));
+    let payload = batch(&[("a", stop(1, 5, 1).to_string()), ("b", stop(2, 5, 0).to_string())]);
+    assert!(failed(run(monitor.handle(&payload, DEADLINE))).is_empty(), "a lost verdict fails no record");
+    let details: Vec<Value> =
+        bus.0.lock().unwrap().iter().map(|detail| serde_json::from_str(detail).expect("JSON")).collect();
+    let words: Vec<_> = details.iter().map(|detail| (&detail["verdict"], &detail["cause"])).collect();
+    assert_eq!(
+        words,
+        [(&json!("alert"), &json!("application-exit")), (&json!("quiet"), &json!("completed"))]
+    );
+    assert_eq!(metrics.0.lock().unwrap()[0].verdicts_lost, 1);
 }
 
 /// A clock that fails the first time it is asked, as a bug in judging would.

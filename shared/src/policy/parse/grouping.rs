@@ -54,7 +54,7 @@ impl Check<'_> {
                 self.wrong(place, &format!("`{field}` is shorter than 5m, when the first digest is due"));
             }
             Ok(span) if span > LONGEST_QUIET => {
-                self.wrong(place, &format!("`{field}` is longer than 6 days"))
+                self.wrong(place, &format!("`{field}` is longer than 6 days"));
             }
             Ok(span) => return Some(span),
             Err(error) => {

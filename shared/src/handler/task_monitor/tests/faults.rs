@@ -140,6 +140,7 @@ fn repeated_alerts(got: &[Got]) -> usize {
     repeated
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test; `make soak` sets how often it runs")]
 fn cases() -> u32 {
     std::env::var("FAULT_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(150)
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use serde_json::json;
 
 use super::world::{Fault, World, crash, replaced, stop};
+use crate::policy::Policy;
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -158,7 +159,28 @@ fn a_stop_while_the_end_is_told_begins_an_incident() {
     world.send(0, &crash("web", 1, 1));
     world.send(HOUR, &crash("web", 2, 1));
     world.run(END);
-    let notices: Vec<_> = told(&world).into_iter().map(|(notice, at, stops)| (notice, at, stops)).collect();
+    let notices = told(&world);
     let want = [("alert", 0, 1), ("recovery", 60, 1), ("alert", 61, 1), ("recovery", 120, 1)];
     assert_eq!(notices, want.map(|(notice, at, stops)| (notice.to_owned(), at, stops)));
+}
+
+#[test]
+fn a_topic_that_has_the_alert_does_not_get_it_again_when_another_failed() {
+    let topic = |name: &str| format!("arn:aws:sns:eu-west-1:111122223333:{name}");
+    let route = |name: &str| format!("[[route]]\ntopic = \"{}\"\nservice = \"web\"\n", topic(name));
+    // The claim and the first topic are fine, the second topic fails; the third is for another service.
+    let mut world = World::with_faults(vec![Fault::None, Fault::None, Fault::Before]);
+    world.policy = Policy::parse(&format!("{}{}", route("first"), route("second"))).expect("a policy");
+    world.send(0, &crash("web", 1, 1));
+    world.send(0, &crash("api", 1, 1));
+    world.run(END);
+    let of_web: Vec<_> = world.got().into_iter().filter(|got| got.text("service") == "web").collect();
+    let topics = |notice: &str| {
+        let of_notice = of_web.iter().filter(|got| got.notice() == notice);
+        of_notice.map(|got| got.topic.clone().expect("a route")).collect::<Vec<_>>()
+    };
+    let both = [topic("first"), topic("second")];
+    assert_eq!(topics("alert"), both, "once each, though the record came again");
+    assert_eq!(topics("recovery"), both, "the end goes where the begin went");
+    assert!(world.got().iter().filter(|got| got.text("service") == "api").all(|got| got.topic.is_none()));
 }
