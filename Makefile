@@ -42,8 +42,9 @@ test: venv ## All tests, and the demo as one of them
 	CARGO="$(CARGO)" $(VENV)/python tools/demo/alert_table_check.py
 	$(VENV)/python tools/steward/tests/report_in_browser.py
 
-soak: ## RUNS random fleets with everything that goes wrong; SEED=17 repeats one of them
+soak: ## RUNS random fleets and alert paths with everything that goes wrong; SEED=17 repeats a fleet
 	RUNS=$(RUNS) $(CARGO) test -p fleet-sim --test properties
+	FAULT_RUNS=$(RUNS) $(CARGO) test -p shared --lib faults
 
 lint: ## Format, clippy with warnings denied, documentation with warnings denied
 	$(CARGO) fmt --all --check

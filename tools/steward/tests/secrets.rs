@@ -24,16 +24,23 @@ fn no_verb_shows_a_secret() {
     for (index, (text, _)) in cases().iter().enumerate() {
         let event = json!({"detail-type": "ECS Task State Change", "detail": {
             "taskArn": format!("arn:aws:ecs:eu-west-1:111122223333:task/harbor/{index}"), "lastStatus": "STOPPED",
+            "group": format!("service:svc-{index}"),
             "stopCode": "EssentialContainerExited", "stoppedReason": text,
             "containers": [{"name": "app", "exitCode": 1, "reason": text}]}});
         let unreadable = json!({"detail-type": "ECS Task State Change", "detail": text});
         writeln!(lines, "{event}\n{unreadable}").expect("text");
     }
     fs::write(&file, lines).expect("written");
-    for verb in [&["judge"][..], &["judge", "--format", "json"], &["explain"], &["replay"]] {
+    let policy = folder.path().join("policy.toml");
+    fs::write(&policy, "[grouping]\nstorm-at = 0\n").expect("written");
+    let (policy, page) =
+        (policy.display().to_string(), folder.path().join("page.html").display().to_string());
+    let replay = ["replay", "--policy", &policy, "--html", &page];
+    for verb in [&["judge"][..], &["judge", "--format", "json"], &["explain"], &replay] {
         let output =
             Command::new(env!("CARGO_BIN_EXE_steward")).args(verb).arg(&file).output().expect("runs");
-        let shown = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        let page = fs::read(&page).unwrap_or_default();
+        let shown = String::from_utf8_lossy(&[output.stdout, output.stderr, page].concat()).into_owned();
         assert!(shown.contains("application-exit") || shown.contains("rule"), "{verb:?}: {shown}");
         for (_, secret) in cases() {
             let one_line = secret.replace('\n', " ");

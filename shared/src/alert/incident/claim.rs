@@ -129,9 +129,11 @@ pub fn claim(
             Wish::Tell(notice) => Answer::Tell(Box::new(storm_ticket(storm, notice, now, until, grouping))),
             Wish::Wait(next) => Answer::Suppressed(Suppressed::Storm(next)),
         };
+        cluster.fit();
         return (State { seen, incident: None, cluster: Some(cluster) }, answer);
     }
     let mut incident = begun(&mut cluster, stop.alert, now);
+    cluster.fit();
     let answer = incident_answer(&mut incident, now, until, grouping);
     (State { seen, incident: Some(incident), cluster: Some(cluster) }, answer)
 }

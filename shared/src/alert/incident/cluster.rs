@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::settings::{Grouping, STORM_WINDOW};
-use super::storm::Storm;
+use super::storm::{Member, Storm};
 use crate::alert::Subject;
 use crate::alert::limits::name;
 use crate::event::Timestamp;
@@ -15,6 +15,9 @@ const RELATED_MILLIS: i64 = 60 * 60_000;
 const KEPT_MILLIS: i64 = 24 * 60 * 60_000;
 /// Openings that are kept; in a storm the latest count.
 const OPENINGS: usize = 200;
+/// Bytes of names that are kept of a cluster; a document of `DynamoDB` has 400 KB at most
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>).
+const NAME_BYTES: usize = 200_000;
 
 /// An incident that began.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +90,26 @@ impl Cluster {
     /// Incidents that began within the minute before `now`.
     pub fn newcomers(&self, now: Timestamp) -> impl Iterator<Item = &Opening> {
         self.openings.iter().filter(move |opening| now.elapsed_since(opening.at) < STORM_WINDOW)
+    }
+
+    /// Keeps it below the size of a document, whatever its names are: the oldest openings go first, then the
+    /// latest members of the storm, which are counted on.
+    pub(super) fn fit(&mut self) {
+        let of_opening = |opening: &Opening| {
+            opening.fingerprint.len() + opening.workload.len() + opening.thread.len() + 100
+        };
+        let of_member = |member: &Member| member.fingerprint.len() + member.workload.len() + 100;
+        let mut bytes: usize = self.openings.iter().map(of_opening).sum();
+        let members = self.storm.iter().flat_map(|storm| &storm.members);
+        bytes += members.map(of_member).sum::<usize>();
+        while bytes > NAME_BYTES && !self.openings.is_empty() {
+            bytes -= of_opening(&self.openings.remove(0));
+        }
+        while let Some(storm) = self.storm.as_mut().filter(|_| bytes > NAME_BYTES) {
+            let Some(member) = storm.members.pop() else { return };
+            bytes -= of_member(&member);
+            storm.unnamed += 1;
+        }
     }
 
     /// Whether more incidents began within a minute than are told one by one.

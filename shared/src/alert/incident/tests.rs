@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::storm::Member;
-use super::{Notice, Standing};
+use super::{Cluster, Document, Grouping, Notice, Standing, State, Stop, claim};
 use crate::alert::limits::{LINE_CHARS, MESSAGE_BYTES, SUBJECT_CHARS};
 use crate::alert::{Alert, HttpsBody, Message, Subject, chat, structured, text};
 use crate::event::Timestamp;
@@ -130,6 +130,26 @@ fn a_storm_names_what_fails() {
     assert!(named && body.contains("  - and 7 more\n"), "{body}");
     let json: Value = serde_json::from_str(&structured::json(&alert)).expect("JSON");
     assert_eq!(json["incident"]["members"].as_array().map(Vec::len), Some(50));
+}
+
+#[test]
+fn a_cluster_with_the_longest_names_stays_a_document() {
+    let mut cluster: Option<Cluster> = None;
+    for index in 0..700 {
+        let mut alert = alert(Notice::Alert);
+        alert.standing = None;
+        alert.subject.service = Some(format!("{index:0255}"));
+        alert.verdict.fingerprint = format!("harbor/{index:0600}/crashed/app/139");
+        let state = State { cluster: cluster.take(), ..State::default() };
+        let stop = Stop { alert: &alert, version: 1, has_key: false };
+        cluster = claim::claim(state, stop, at(0), at(1), &Grouping::default()).0.cluster;
+    }
+    let cluster = cluster.expect("it is kept");
+    let storm = cluster.storm.as_ref().expect("a storm");
+    let named = u64::try_from(storm.members.len()).expect("a count");
+    assert!(named > 50 && named + storm.unnamed >= 695, "{named} named, {} not", storm.unnamed);
+    let bytes = serde_json::to_string(&Document::Cluster(Box::new(cluster))).expect("JSON").len();
+    assert!(bytes < 400_000, "{bytes}");
 }
 
 proptest! {
