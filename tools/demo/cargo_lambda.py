@@ -71,14 +71,16 @@ class Function:
         return self.watch.log.read_text(errors="replace")
 
 
-def start_function(project: Path, folder: Path, endpoint: str, topic_arn: str) -> Function:
+def start_function(
+    project: Path, folder: Path, endpoint: str, topic_arn: str, table: str
+) -> Function:
     """Start watch. It builds and runs the function on the first invoke.
 
     It watches all folders below the current one, even when it ignores changes: in the
     repository root that would be thousands, with target/ and .venv/. So it gets the folder
     of the logs, and what is relative to the root is made absolute.
     """
-    env = dict(os.environ, AWS_ENDPOINT_URL=endpoint, ALERT_TOPIC_ARN=topic_arn)
+    env = dict(os.environ, AWS_ENDPOINT_URL=endpoint, ALERT_TOPIC_ARN=topic_arn, ALERT_TABLE=table)
     env.update(LOG_LEVEL="info", METRICS="emf")
     if target := os.environ.get("CARGO_TARGET_DIR"):
         env["CARGO_TARGET_DIR"] = os.path.abspath(target)

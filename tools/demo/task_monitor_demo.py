@@ -4,7 +4,8 @@
 MiniStack plays SNS and SQS, `cargo lambda watch` plays Lambda and builds the function.
 The script invokes the function with an event file, then takes the alert out of a queue
 that is subscribed to the alert topic and shows it as a subscriber would get it.
-A second event that should stay quiet shows that not every stopped task raises an alert.
+The same stop of another task is counted in the alert table and raises no second alert.
+An event that should stay quiet shows that not every stopped task raises an alert.
 
 Run it with the Python of the venv that venv.sh makes:
 
@@ -13,12 +14,17 @@ Run it with the Python of the venv that venv.sh makes:
 
 import argparse
 import functools
+import json
 import shutil
 import sys
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
 try:
+    import boto3
+
+    import alert_table
     import cargo_lambda
     import emulator
     from processes import none_left_behind
@@ -69,11 +75,12 @@ def run(options: argparse.Namespace, say: Callable[[str], None]) -> str:
     folder.mkdir(parents=True, exist_ok=True)
 
     emulator.leave_real_aws()
-    say("starting MiniStack: SNS and SQS")
+    say("starting MiniStack: SNS, SQS and DynamoDB")
     endpoint = emulator.start_emulator(folder)
     mailbox = emulator.create_mailbox(endpoint)
+    alert_table.create_table(boto3.client("dynamodb", endpoint_url=endpoint))
     say(f"starting cargo lambda watch: {cargo_lambda.FUNCTION}")
-    function = cargo_lambda.start_function(project, folder, endpoint, mailbox.topic_arn)
+    function = cargo_lambda.start_function(project, folder, endpoint, mailbox.topic_arn, alert_table.TABLE)
     log = function.watch.log
     say(f"  the first build takes minutes, {shown(log)} shows it")
 
@@ -83,14 +90,40 @@ def run(options: argparse.Namespace, say: Callable[[str], None]) -> str:
     if len(alerts) != 1:
         raise DemoFailed(f"{len(alerts)} alerts arrived for {shown(event)}, 1 was expected", log)
     say(event_block(event, alerts, lines))
+    check_incident(event, folder, function, mailbox, endpoint)
+    say("\nthe same of another task: counted in the incident of the table, and no second alert")
     if not quiet:
-        return "demo: 1 alert arrived"
+        return "demo: 1 alert arrived for 2 stops"
 
     lines = function.invoke(quiet, INVOKE)
     if mailbox.receive(QUIET):
         raise DemoFailed(f"an alert arrived for {shown(quiet)}, none was expected", log)
     say(event_block(quiet, [], lines))
-    return "demo: 1 alert arrived, 0 for the quiet event"
+    return "demo: 1 alert arrived for 2 stops, 0 for the quiet event"
+
+
+def check_incident(
+    event: Path,
+    folder: Path,
+    function: cargo_lambda.Function,
+    mailbox: emulator.Mailbox,
+    endpoint: str,
+) -> None:
+    """Let another task stop in the same way: it is counted, and nobody is told."""
+    stop = json.loads(event.read_text(encoding="utf-8"))
+    stop["id"] = str(uuid.uuid4())
+    arn = stop["detail"]["taskArn"]
+    stop["detail"]["taskArn"] = arn.rpartition("/")[0] + "/" + uuid.uuid4().hex
+    another = folder / "another-task.json"
+    another.write_text(json.dumps(stop), encoding="utf-8")
+    function.invoke(another, INVOKE)
+    if mailbox.receive(QUIET):
+        raise DemoFailed("a second alert arrived for one incident", function.watch.log)
+    found = [(incident["course"]["count"], incident["course"]["told"])
+             for incident in alert_table.incidents(endpoint)]
+    if found != [(2, 1)]:
+        wrong = f"the table holds incidents of (stops, told) {found}, and not one of (2, 1)"
+        raise DemoFailed(wrong, function.watch.log)
 
 
 def main() -> int:
