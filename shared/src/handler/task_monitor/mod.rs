@@ -141,11 +141,15 @@ where
     /// again.
     pub async fn deal(&self, record: Record, round: &mut Round, outcome: &mut Outcome) -> Dealt {
         let message_id = record.message_id.clone();
-        self.follow(&record, round).await;
+        let was_followed = self.follow(&record, round).await;
         let at = record.content.as_ref().ok().and_then(Event::at);
         let task = record.content.as_ref().ok().and_then(task_of);
         let (judged, known) = self.judge_with_background(&record.content, task, round).await;
         let fate = self.tell(&judged, &known, round).await;
+        if was_followed {
+            // It was for us and is no verdict on anything: neither counted nor told on.
+            return Dealt { alert: judged.alert, fate };
+        }
         if self.bus.is_some() {
             round.verdicts.push((judged.alert.clone(), at));
         }
@@ -181,24 +185,26 @@ where
         }
     }
 
-    /// Does what an event asks for beyond its verdict: a tick tells what is due, a steady service ends its
-    /// incidents.
-    async fn follow(&self, record: &Record, round: &mut Round) {
-        let Ok(event) = &record.content else { return };
+    /// Does what an event asks for instead of a verdict: a tick tells what is due, a steady service ends its
+    /// incidents. Whether it asked for something.
+    async fn follow(&self, record: &Record, round: &mut Round) -> bool {
+        let Ok(event) = &record.content else { return false };
         match &event.detail {
             Detail::Tick => self.tell_due(round).await,
-            Detail::ServiceAction(action) => {
-                if let Some((cluster, service)) = action.steady() {
+            Detail::ServiceAction(action) => match action.steady() {
+                Some((cluster, service)) => {
                     self.note_steady(cluster, service, self.clock.now(), round).await;
                 }
-            }
+                None => return false,
+            },
             Detail::Task(_)
             | Detail::Lifecycle(_)
             | Detail::TestNotification
             | Detail::SpotWarning(_)
             | Detail::ContainerInstance(_)
-            | Detail::Other { .. } => {}
+            | Detail::Other { .. } => return false,
         }
+        true
     }
 
     /// Remembers a record that is done.

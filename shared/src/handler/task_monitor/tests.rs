@@ -205,6 +205,17 @@ fn what_there_is_no_time_for_comes_again() {
     assert_eq!(*sns.calls.lock().unwrap(), 0);
 }
 
+#[test]
+fn a_tick_and_a_steady_service_are_no_verdicts() {
+    let (sns, metrics) = (FakeSns::default(), FakeMetrics::default());
+    let tick = json!({"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}});
+    let steady = json!({"detail-type": "ECS Service Action", "detail": {"eventName": "SERVICE_STEADY_STATE"},
+        "resources": ["arn:aws:ecs:eu-west-1:111122223333:service/harbor/web"]});
+    let payload = batch(&[("a", tick.to_string()), ("b", steady.to_string())]);
+    assert!(failed(run(monitor(&sns, &metrics).handle(&payload, DEADLINE))).is_empty());
+    assert!(metrics.0.lock().unwrap().is_empty(), "or each minute would be a metric");
+}
+
 /// A bus that keeps what it gets, and loses the last entry of each call.
 #[derive(Default)]
 struct LeakyBus(Mutex<Vec<String>>);
