@@ -22,8 +22,6 @@ pub fn body(alert: &Alert) -> String {
         writeln!(text, "{label:<width$} {value}").unwrap_or_default();
     }
     if let Some(standing) = &alert.standing {
-        let lines = words::lines(standing).into_iter();
-        section(&mut text, "Incident", lines.map(|(label, value)| format!("{label:<8} {value}")));
         let members = words::members(standing);
         section(&mut text, "What fails", members.iter().map(|member| format!("- {member}")));
     }
@@ -37,6 +35,10 @@ pub fn body(alert: &Alert) -> String {
     );
     section(&mut text, "Not to be had", details.reasons().iter().map(|reason| format!("- {reason}")));
     section(&mut text, "Look first", std::iter::once(verdict.next_step.clone().into_owned()));
+    if let Some(standing) = &alert.standing {
+        let lines = words::lines(standing).into_iter();
+        section(&mut text, "Incident", lines.map(|(label, value)| format!("{label:<8} {value}")));
+    }
     let links = alert.links();
     section(&mut text, "Links", links.iter().map(|link| format!("{:<8} {}", link.name, link.url)));
     let loudness = format!("{} / {}", verdict.severity, verdict.cause);

@@ -18,16 +18,16 @@ pub fn summary(standing: Option<&Standing>, verdict: &str) -> String {
         }
         Notice::Recovery => {
             let why = if standing.steady { "the service is steady" } else { "nothing more came" };
-            let span = span_in_words(standing.lasted_millis());
+            let span = match standing.count {
+                1 => String::new(),
+                _ => format!(" in {}", span_in_words(standing.lasted_millis())),
+            };
             let untold = match standing.new {
                 0 => String::new(),
                 new => format!(", {new} of them since the last message"),
             };
-            format!(
-                "Over: {why} since {}, after {} in {span}{untold}. It was: {verdict}",
-                standing.last_seen,
-                stops(standing.count)
-            )
+            let (since, stops) = (standing.last_seen, stops(standing.count));
+            format!("Over: {why} since {since}, after {stops}{span}{untold}. It was: {verdict}")
         }
     }
 }
