@@ -151,9 +151,12 @@ fn what_comes_twice_is_counted_once() {
 
 #[test]
 fn a_stop_while_the_end_is_told_begins_an_incident() {
-    // Claim, publish and settle; then a look at what is due with each tick; at the sixtieth also two reads and
-    // the claim, and before its message goes out another process meets the second stop.
-    let mut faults = vec![Fault::None; 3 + 59 + 4];
+    // At the sixtieth tick there is a look at what is due, two reads and the lease, and before the message goes
+    // out another process meets the second stop.
+    let before = World::default();
+    before.send(0, &crash("web", 1, 1));
+    before.run(59 * MINUTE);
+    let mut faults = vec![Fault::None; before.effects.load(Ordering::Relaxed) + 4];
     faults.push(Fault::Meanwhile);
     let world = World::with_faults(faults);
     world.send(0, &crash("web", 1, 1));

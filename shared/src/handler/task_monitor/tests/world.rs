@@ -10,13 +10,20 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::TaskMonitor;
+use crate::alert::bus::Entry;
+use crate::alert::deployment::Deployment;
+use crate::alert::log_lines::LogStream;
 use crate::alert::{HttpsBody, Message};
+use crate::drain::container_instance::ContainerInstance;
 use crate::event::Timestamp;
-use crate::in_memory::{Absent, TableInMemory};
+use crate::handler::enriching::Enriching;
+use crate::in_memory::TableInMemory;
+use crate::judge::background::TaskDefinition;
 use crate::metrics::Tally;
 use crate::policy::Policy;
 use crate::ports::alert_table::{AlertTable, Change, Stored, TableError};
-use crate::ports::{Clock, MetricSink, PublishError, Publisher};
+use crate::ports::facts::{LogTail, MemoryOf, MemoryPeak};
+use crate::ports::{ApiError, Clock, MetricSink, PublishError, Publisher, TaskFacts, VerdictBus};
 
 /// What goes wrong with an effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +81,7 @@ impl Got {
     }
 }
 
-type Monitor<'a> = TaskMonitor<&'a World, &'a World, &'a World, &'a World, Absent, Absent>;
+type Monitor<'a> = TaskMonitor<&'a World, &'a World, &'a World, &'a World, &'a World, &'a World>;
 
 /// Everything outside the process.
 #[derive(Default)]
@@ -85,6 +92,8 @@ pub struct World {
     pub got: Mutex<Vec<Got>>,
     pub tally: Mutex<Tally>,
     faults: Mutex<VecDeque<Fault>>,
+    /// All effects.
+    pub effects: AtomicUsize,
     /// Faults that did happen.
     pub faulted: AtomicUsize,
     /// The table answers nothing.
@@ -147,7 +156,11 @@ impl World {
     }
 
     fn process(&self) -> Monitor<'_> {
-        TaskMonitor::new(self.policy.clone(), self, self, self, HttpsBody::Json).with_table(Some(self))
+        let facts = Enriching::new(self, self, Duration::from_secs(2));
+        TaskMonitor::new(self.policy.clone(), self, self, self, HttpsBody::Json)
+            .with_table(Some(self))
+            .with_facts(Some(facts))
+            .with_bus(Some(self))
     }
 
     /// Gives a process what is in the queue now; whether it lives on. What is received is hidden from others,
@@ -201,6 +214,7 @@ impl World {
 
     /// Lets an effect happen, or not.
     async fn effect<R>(&self, act: impl AsyncFnOnce() -> R, failed: impl FnOnce() -> R) -> R {
+        self.effects.fetch_add(1, Ordering::Relaxed);
         let fault = self.faults.lock().unwrap().pop_front().unwrap_or(Fault::None);
         if !matches!(fault, Fault::None | Fault::Meanwhile) {
             self.faulted.fetch_add(1, Ordering::Relaxed);
@@ -277,6 +291,38 @@ impl Publisher for &World {
     }
 }
 
+fn unknown<R>() -> Result<R, ApiError> {
+    Err(ApiError::Unavailable("down".into()))
+}
+
+impl TaskFacts for &World {
+    async fn task_definition(&self, _: &str, _: Duration) -> Result<TaskDefinition, ApiError> {
+        self.effect(async || Ok(TaskDefinition::default()), unknown).await
+    }
+
+    async fn host(&self, _: &str, _: &str, _: Duration) -> Result<Option<ContainerInstance>, ApiError> {
+        self.effect(async || Ok(None), unknown).await
+    }
+
+    async fn deployments(&self, _: &str, _: &str, _: Duration) -> Result<Vec<Deployment>, ApiError> {
+        self.effect(async || Ok(Vec::new()), unknown).await
+    }
+
+    async fn last_log_lines(&self, _: &LogStream, _: usize, _: Duration) -> Result<LogTail, ApiError> {
+        self.effect(async || Ok(LogTail::NoStream), unknown).await
+    }
+
+    async fn memory_peak(&self, _: MemoryOf<'_>, _: Duration) -> Result<MemoryPeak, ApiError> {
+        self.effect(async || Ok(MemoryPeak::default()), unknown).await
+    }
+}
+
+impl VerdictBus for &World {
+    async fn put(&self, entries: &[Entry], _: Duration) -> usize {
+        self.effect(async || 0, || entries.len()).await
+    }
+}
+
 impl MetricSink for &World {
     async fn emit(&self, tally: &Tally, _now: Timestamp, _within: Duration) {
         let mut sum = self.tally.lock().unwrap();
@@ -298,6 +344,7 @@ pub fn stop(service: &str, task: usize, code: &str, reason: &str, exit_code: Opt
         "lastStatus": "STOPPED", "version": 5, "group": format!("service:{service}"), "launchType": "EC2",
         "taskArn": format!("arn:aws:ecs:eu-west-1:111122223333:task/harbor/{service}{task:06}"),
         "clusterArn": "arn:aws:ecs:eu-west-1:111122223333:cluster/harbor",
+        "taskDefinitionArn": format!("arn:aws:ecs:eu-west-1:111122223333:task-definition/{service}:7"),
         "startedBy": "ecs-svc/1234567890123456789", "stopCode": code, "stoppedReason": reason,
         "containers": [{"name": "app", "exitCode": exit_code}]}})
 }
