@@ -125,11 +125,12 @@ fn every_end_had_a_beginning(got: &[Got]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Alerts of one fingerprint that came without an end of the incident before.
+/// Alerts of one fingerprint that came without an end of the incident before. Those told without the table do
+/// not count: after one failure it is left alone for the rest of the batch.
 fn repeated_alerts(got: &[Got]) -> usize {
     let mut open: BTreeMap<&str, bool> = BTreeMap::new();
     let mut repeated = 0;
-    for got in got {
+    for got in got.iter().filter(|got| got.json["incident"].is_object()) {
         let open = open.entry(got.text("fingerprint")).or_default();
         match got.notice() {
             "alert" => repeated += usize::from(std::mem::replace(open, true)),
@@ -138,6 +139,11 @@ fn repeated_alerts(got: &[Got]) -> usize {
         }
     }
     repeated
+}
+
+/// Whether a storm was told: what fell into it and goes on by itself is told once more, without an end before.
+fn has_storm(got: &[Got]) -> bool {
+    got.iter().any(|got| got.text("cause") == "cluster-wide")
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test; `make soak` sets how often it runs")]
@@ -159,7 +165,8 @@ proptest! {
         let got = world.got();
         nothing_is_lost(&sent, &got)?;
         every_end_had_a_beginning(&got)?;
-        prop_assert!(repeated_alerts(&got) <= world.faulted.load(Ordering::Relaxed), "more repeats than faults");
+        let faults = world.faulted.load(Ordering::Relaxed);
+        prop_assert!(has_storm(&got) || repeated_alerts(&got) <= faults, "more repeats than {} faults", faults);
         prop_assert!(world.table.next_due().is_none(), "something stays open for ever");
     }
 
@@ -174,8 +181,6 @@ proptest! {
         let got = world.got();
         nothing_is_lost(&sent, &got)?;
         every_end_had_a_beginning(&got)?;
-        // What fell into a storm that then went on by itself may be told once more.
-        let storms = got.iter().filter(|got| got.text("cause") == "cluster-wide").count();
-        prop_assert!(storms > 0 || repeated_alerts(&got) == 0, "{:#?}", got);
+        prop_assert!(has_storm(&got) || repeated_alerts(&got) == 0, "{:#?}", got);
     }
 }
