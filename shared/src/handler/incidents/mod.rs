@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::alert::Alert;
 use crate::alert::incident::document::{cluster_key, cluster_of, incident_key};
 use crate::alert::incident::{Answer, Document, Grouping, State, Stop, Ticket, claim, due, settle};
 use crate::event::Timestamp;
@@ -30,42 +31,37 @@ pub struct Incidents<T> {
     last_seen: Mutex<HashMap<String, Stored>>,
 }
 
-/// Which stop is claimed, by its keys in the table.
-#[derive(Clone, Debug)]
-pub struct Claim<'a> {
-    /// The stop.
-    pub stop: Stop<'a>,
-    /// The key it is recognised by when it comes again.
-    pub key: Option<String>,
-}
-
 impl<T: AlertTable> Incidents<T> {
     /// Over a table.
     pub fn new(table: T, grouping: Grouping) -> Self {
         Self { table, grouping, last_seen: Mutex::default() }
     }
 
-    /// Counts a stop, and answers whether people are told now, with a lease until `until`.
+    /// Counts a stop, and answers whether people are told now, with a lease until `until`. `key`: what it is
+    /// recognised by when it comes again; `version`: its task's, 0 for what has none.
     ///
     /// # Errors
     /// [`TableError::Unavailable`] where nobody knows whether it was counted.
     pub async fn claim(
         &self,
-        claim: &Claim<'_>,
+        alert: &Alert,
+        version: i64,
+        key: Option<String>,
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Answer, TableError> {
-        let fingerprint = &claim.stop.alert.verdict.fingerprint;
+        let stop = Stop { alert, version, has_key: key.is_some() };
+        let fingerprint = &alert.verdict.fingerprint;
         let mut keys = vec![incident_key(fingerprint), cluster_key(cluster_of(fingerprint))];
-        keys.extend(claim.key.clone());
+        keys.extend(key);
         let known = self.remembered(&keys);
         self.change(keys, known, now, |documents| {
-            let (state, answer) = claim::claim(state(documents), claim.stop, now, until, &self.grouping);
+            let (state, answer) = claim::claim(state(documents), stop, now, until, &self.grouping);
             let mut after = vec![
                 state.incident.map(|incident| Document::Incident(Box::new(incident))),
                 state.cluster.map(|cluster| Document::Cluster(Box::new(cluster))),
             ];
-            if claim.key.is_some() {
+            if stop.has_key {
                 after.push(state.seen.map(Document::Seen));
             }
             (after, answer)

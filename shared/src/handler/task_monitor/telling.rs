@@ -4,10 +4,9 @@ use super::judged::{Judged, Memory};
 use super::judging::Known;
 use super::{Fate, Round, TaskMonitor};
 use crate::alert::incident::claim::About;
-use crate::alert::incident::{Answer, Notice, Stop, Suppressed, Ticket};
+use crate::alert::incident::{Answer, Notice, Suppressed, Ticket};
 use crate::alert::{Alert, Message};
 use crate::handler::Delivery;
-use crate::handler::incidents::Claim;
 use crate::handler::publish::publish;
 use crate::ports::{AlertTable, Clock, MetricSink, PublishError, Publisher, TaskFacts, VerdictBus};
 use crate::verdict::Verdict;
@@ -54,10 +53,8 @@ where
     /// What the table says to a stop; nothing where there is none, or it does not answer: then people are told.
     async fn claimed(&self, judged: &Judged, round: &mut Round) -> Option<Answer> {
         let incidents = self.incidents.as_ref().filter(|_| !round.table_failed)?;
-        let key = judged.key();
-        let stop = Stop { alert: &judged.alert, version: judged.version(), has_key: key.is_some() };
-        let claim = Claim { stop, key };
-        match incidents.claim(&claim, self.clock.now(), round.deadline).await {
+        let (alert, now) = (&judged.alert, self.clock.now());
+        match incidents.claim(alert, judged.version(), judged.key(), now, round.deadline).await {
             Ok(answer) => Some(answer),
             Err(error) => {
                 round.table_failed(&error);
