@@ -22,7 +22,7 @@ EVENT ?= $(ABNORMAL)
 FUZZ_SECONDS ?= 600
 RUNS ?= 2000
 
-.PHONY: help demo test soak lint fmt docs goldens build watch invoke fuzz deny size clean venv
+.PHONY: help demo test soak lint fmt docs goldens build watch invoke fuzz deny size clean venv venvs
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,7 +34,7 @@ demo: venv ## Replay the fixtures, drain a simulated fleet, then invoke the real
 	target/debug/steward simulate
 	$(VENV)/python tools/demo/task_monitor_demo.py --event $(ABNORMAL) --quiet-event $(QUIET)
 
-test: venv ## All tests, and the demo as one of them
+test: venvs ## All tests, and the demo as one of them
 	$(CARGO) test --workspace
 	$(CARGO) build --workspace --quiet
 	$(VENV)/python tools/demo/task_monitor_demo.py --check --event $(ABNORMAL) --quiet-event $(QUIET)
@@ -96,5 +96,9 @@ size: ## Sizes of the release binaries built by `make build`
 clean: ## Remove everything that was built
 	rm -rf target .venv fuzz/target fuzz/corpus fuzz/artifacts
 
+# Python packages: .venv is small and enough for `make demo`; the nested ones are for tests.
 venv:
 	@tools/demo/venv.sh
+
+venvs:
+	@tools/demo/venv.sh $$(tools/demo/venv.sh --list)
