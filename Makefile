@@ -60,6 +60,7 @@ docs: ## Write the README's generated tables
 
 goldens: ## Write the golden verdicts anew; read the diff as a change of verdicts
 	UPDATE_GOLDENS=1 $(CARGO) test --quiet -p steward --test goldens
+	UPDATE_GOLDENS=1 $(CARGO) test --quiet -p shared --test drain_triggers
 
 build: venv ## A release zip per function for x86_64, and for arm64 where the target is installed
 	$(LAMBDA) build --release --compiler cargo $(PACKAGES) --output-format zip --lambda-dir target/lambda/x86_64 --x86-64
