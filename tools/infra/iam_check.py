@@ -12,7 +12,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,9 @@ from typing import Any
 import sdk_calls
 import simulator
 from cloudformation import Stack, TemplateError
+from deliveries import deliveries
 from iam_requests import Call, CallError, Where, as_list, requests_of
+from role_breaks import BREAKS, POLICY_BREAKS
 from roles import Role, roles_of
 from simulator import Question, Request, SimulatorError, Statement
 
@@ -90,8 +92,7 @@ def elsewhere(function: str, request: Request) -> Iterator[tuple[str, Request]]:
     """The same request for what is not ours, each of which has to be denied."""
     arn = request.resource
     if arn == "*":
-        context = dict(request.context)
-        if "cloudwatch:namespace" in context:
+        if "cloudwatch:namespace" in dict(request.context):
             yield "another namespace", replace(request, context=(("cloudwatch:namespace", "not-ours"),))
         return
     _, _, service, region, account, rest = arn.split(":", 5)
@@ -222,49 +223,11 @@ def wrong_with(roles: dict[str, Role], requests: Requests, account: str, narrow:
     return check.complaints()
 
 
-Statements = list[Statement]
-
-
-def changed(sid: str, **fields: Any) -> Callable[[Statements], Statements]:
-    """Statements with fields of one of them changed; None takes one away, a function changes it."""
-    def apply(statements: Statements) -> Statements:
-        assert any(statement["Sid"] == sid for statement in statements), f"there is no {sid} to break"
-        found = copy.deepcopy(statements)
-        for statement in found:
-            if statement["Sid"] == sid:
-                for key, value in fields.items():
-                    statement[key] = value(as_list(statement[key])) if callable(value) else value
-                    if value is None:
-                        del statement[key]
-        return found
-    return apply
-
-
-# Breaks: what, of which function, whether under narrow parameters, how, and words of the complaint that has to come.
-BREAKS: list[tuple[str, str, bool, Callable[[Statements], Statements], str]] = [
-    ("no permission to publish", "task-monitor", False, changed("Tell", Action="sns:Subscribe"),
-     "task-monitor may not sns:Publish"),
-    ("no permission to delete items", "task-monitor", False,
-     changed("RememberIncidents", Action=["dynamodb:BatchGetItem", "dynamodb:PutItem"]),
-     "task-monitor may not dynamodb:DeleteItem"),
-    ("an action too many", DRAIN, False, changed("SeeAndDrain", Action=lambda actions: [*actions, "ecs:StartTask"]),
-     "nothing needs ecs:StartTask"),
-    ("a typo", DRAIN, False, changed("SeeAndDrain", Action=lambda actions: [*actions, "ecs:StopTasks"]),
-     "there is no action ecs:StopTasks"),
-    ("a pattern", DRAIN, False, changed("SeeAndDrain", Action=lambda actions: [*actions, "ecs:Describe*"]),
-     "ecs:Describe* is a pattern"),
-    ("a resource too many", "task-monitor", False,
-     changed("RememberIncidents", Resource=lambda arns: [*arns, "arn:aws:dynamodb:*:*:table/others"]),
-     "nothing needs the resource arn:aws:dynamodb:*:*:table/others"),
-    ("every topic", "task-monitor", False, changed("Tell", Resource="*"), "sns:Publish has a resource"),
-    ("topics of every account", DRAIN, True, changed("Tell", Resource="arn:aws:sns:*:*:*"), "another account"),
-    ("every table", "task-monitor", True, changed("RememberIncidents", Resource=lambda arns: [
-        re.sub(r"table/.*", "table/*", arn) for arn in arns]), "another table"),
-    ("every cluster", DRAIN, True, changed("SeeAndDrain", Condition=None), "another cluster"),
-    ("every group", DRAIN, True, changed("AnswerHooks", Resource=lambda arns: [
-        re.sub(r"autoScalingGroupName/.*", "autoScalingGroupName/*", arn) for arn in arns]), "another group"),
-    ("the key for every service", DRAIN, True, changed("TellEncrypted", Condition=None), "another service's use"),
-]
+def undelivered(stack: Stack) -> list[str]:
+    """What the policies of queues, topic and key deny the rules and alarms, or allow others."""
+    wanted = deliveries(stack)
+    _, allowed = simulator.ask(stack.account, [], [Question(one.request, [], one.service) for one in wanted])
+    return sorted({one.what for one, is_allowed in zip(wanted, allowed, strict=True) if one.allowed != is_allowed})
 
 
 def check(template: Path, recording: Path) -> str:
@@ -280,6 +243,7 @@ def check(template: Path, recording: Path) -> str:
     roles = {narrow: roles_of(stack) for narrow, stack in stacks.items()}
     for narrow in (False, True):
         wrong += wrong_with(roles[narrow], requests, where.account, narrow)
+    wrong += undelivered(stacks[False])
     if wrong := sorted(set(wrong)):
         raise CheckFailed("\n  ".join([f"{len(wrong)} wrong", *wrong]))
     for what, function, narrow, break_it, words in BREAKS:
@@ -287,8 +251,15 @@ def check(template: Path, recording: Path) -> str:
         found = wrong_with({function: role.with_statements(break_it(role.statements))}, requests, where.account, narrow)
         if not any(words in line for line in found):
             raise CheckFailed(f"broken on purpose ({what}), and nothing says '{words}': {found[:3]}")
+    for what, resource, break_policy, words in POLICY_BREAKS:
+        broken = copy.deepcopy(stacks[False])
+        break_policy(broken.template["Resources"][resource]["Properties"])
+        found = undelivered(broken)
+        if not any(words in line for line in found):
+            raise CheckFailed(f"broken on purpose ({what}), and nothing says '{words}': {found[:3]}")
     return (f"permissions: {sum(map(len, requests.values()))} requests of {len(calls)} calls allowed and nothing else, "
-            f"{len(BREAKS)} breaks found")
+            f"{len(deliveries(stacks[False]))} deliveries as they should be, "
+            f"{len(BREAKS) + len(POLICY_BREAKS)} breaks found")
 
 
 def main() -> None:

@@ -40,10 +40,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Question:
-    """A request, and the statements of the role that makes it."""
+    """A request, and the statements of the role that makes it, or the service that makes it in AWS's name."""
 
     request: Request
     statements: list[Statement]
+    service: str | None = None
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,8 @@ def install() -> None:
 def ask(account: str, actions: list[str], questions: list[Question]) -> tuple[dict[str, ActionData], list[bool]]:
     """Ask what is known of actions, and whether each question's request is allowed."""
     payload = {"actions": actions, "requests": [
-        {"action": question.request.action, "resource": question.request.resource, "account": account,
-         "context": dict(question.request.context), "statements": question.statements,
+        {"principal": question.service, "action": question.request.action, "resource": question.request.resource,
+         "account": account, "context": dict(question.request.context), "statements": question.statements,
          "resourcePolicy": question.request.resource_policy and json.loads(question.request.resource_policy)}
         for question in questions]}
     run = subprocess.run([str(node()), str(HOME / "simulate.mjs")], cwd=HOME, input=json.dumps(payload),

@@ -1,8 +1,8 @@
 // Asks the IAM simulator: JSON on standard input, JSON on standard output.
 //
 // In:  {"actions": ["ecs:StopTask", "kms:GenerateDataKey*", …],
-//       "requests": [{"action", "resource", "account", "context": {…}, "statements": [STATEMENT…],
-//                     "resourcePolicy": POLICY or null}, …]}
+//       "requests": [{"principal": "events.amazonaws.com" or null for the role, "action", "resource", "account",
+//                     "context": {…}, "statements": [STATEMENT…], "resourcePolicy": POLICY or null}, …]}
 // Out: {"version": of the IAM data, "actions": {NAME: {"known", "wildcardOnly", "resourceTypes"}},
 //       "results": ["Allowed" or another word, …]}, one for each request.
 //
@@ -27,16 +27,16 @@ async function known(pattern) {
 }
 
 /** Whether one request is allowed by these statements of a role, and by the resource's own policy if it has one. */
-async function decided({ action, resource, account, context, statements, resourcePolicy }) {
+async function decided({ principal, action, resource, account, context, statements, resourcePolicy }) {
   const simulation = {
     request: {
-      principal: `arn:aws:iam::${account}:role/function`,
+      principal: principal ?? `arn:aws:iam::${account}:role/function`,
       action,
       // The role's account, whatever the ARN says: then nothing but the role decides.
       resource: { resource, accountId: account },
       contextVariables: context,
     },
-    identityPolicies: [{ name: 'role', policy: { Version: '2012-10-17', Statement: statements } }],
+    identityPolicies: principal ? [] : [{ name: 'role', policy: { Version: '2012-10-17', Statement: statements } }],
     serviceControlPolicies: [],
     resourceControlPolicies: [],
     ...(resourcePolicy ? { resourcePolicy } : {}),
