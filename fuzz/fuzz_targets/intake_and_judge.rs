@@ -16,12 +16,15 @@ fuzz_target!(|payload: &[u8]| {
             Ok(event) => {
                 let verdict = match &event.detail {
                     Detail::Task(task) => judge::judge(task, &policy, &context),
+                    Detail::Service(event) => {
+                        let context = judge::service::Context { now: context.now, was_seen: false };
+                        judge::service::judge(event, &policy, context)
+                    }
                     Detail::Lifecycle(_)
                     | Detail::TestNotification
                     | Detail::SpotWarning(_)
                     | Detail::ContainerInstance(_)
                     | Detail::Tick
-                    | Detail::ServiceAction(_)
                     | Detail::Other { .. } => judge::unknown_event(event),
                 };
                 (verdict, Subject::of(event))

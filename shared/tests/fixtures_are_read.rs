@@ -22,7 +22,7 @@ fn name(detail: &Detail) -> (&'static str, Option<&str>) {
         Detail::SpotWarning(warning) => ("spot", warning.instance_id.as_deref()),
         Detail::ContainerInstance(change) => ("instance", change.ec2_instance_id.as_deref()),
         Detail::Tick => ("tick", None),
-        Detail::ServiceAction(action) => ("service-action", action.service_arn.as_deref()),
+        Detail::Service(event) => ("service", event.named_by()),
         Detail::Other { .. } => ("other", None),
     }
 }

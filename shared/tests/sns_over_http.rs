@@ -13,7 +13,7 @@ use shared::alert::{HttpsBody, Message};
 use shared::aws::sns::Topic;
 use shared::event::Timestamp;
 use shared::handler::HandlerError;
-use shared::handler::task_monitor::TaskMonitor;
+use shared::handler::monitor::{self, Beat};
 use shared::in_memory::Absent;
 use shared::metrics::Tally;
 use shared::policy::Policy;
@@ -77,10 +77,10 @@ fn in_seconds(seconds: i64) -> Timestamp {
     Timestamp::from_millis(SystemClock.now().as_millis() + seconds * 1000)
 }
 
-type Monitor = TaskMonitor<Topic, NoMetrics, SystemClock, Absent, Absent, Absent>;
+type Monitor = monitor::Monitor<Topic, NoMetrics, SystemClock, Absent, Absent, Absent>;
 
 fn monitor(endpoint: &str) -> Monitor {
-    TaskMonitor::new(Policy::default(), topic(endpoint), NoMetrics, SystemClock, HttpsBody::Json)
+    Monitor::new(Beat::Tasks, Policy::default(), topic(endpoint), NoMetrics, SystemClock, HttpsBody::Json)
 }
 
 fn failed(monitor: &Monitor, payload: &[u8], seconds: i64) -> Vec<String> {
@@ -118,7 +118,7 @@ fn a_routed_alert_goes_to_each_topic_over_one_connection() {
         [[route]]\ntopic = \"arn:aws:sns:eu-west-1:111122223333:team\"\nservice = \"web\"\n";
     let policy = Policy::parse(routed).expect("a policy");
     let monitor: Monitor =
-        TaskMonitor::new(policy, topic(&server.url()), NoMetrics, SystemClock, HttpsBody::Json);
+        Monitor::new(Beat::Tasks, policy, topic(&server.url()), NoMetrics, SystemClock, HttpsBody::Json);
     assert!(failed(&monitor, &batch(&["a"]), 20).is_empty());
     let topics: Vec<_> = server.requests().iter().map(|request| request.form()["TopicArn"].clone()).collect();
     assert_eq!(topics, ["pages", "team"].map(|name| format!("arn:aws:sns:eu-west-1:111122223333:{name}")));

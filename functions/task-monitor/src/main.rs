@@ -3,7 +3,10 @@
 use std::process::ExitCode;
 
 use shared::aws::{Aws, alert_table::DynamoTable, eventbridge::EventBus, facts::FactsApi, sns::Topic};
-use shared::handler::{enriching::Enriching, task_monitor::TaskMonitor};
+use shared::handler::{
+    enriching::Enriching,
+    monitor::{Beat, Monitor},
+};
 use shared::runtime::{self, Sink, SystemClock};
 
 /// The function's name in metrics and logs.
@@ -22,7 +25,7 @@ fn main() -> ExitCode {
         let facts = Enriching::new(FactsApi::new(&aws), SystemClock, config.enrich_time);
         let bus = config.verdict_bus.as_deref().map(|name| EventBus::new(&aws, name));
         let sink = Sink::new(&config, &aws, NAME);
-        let monitor = TaskMonitor::new(policy, topic, sink, SystemClock, config.https)
+        let monitor = Monitor::new(Beat::Tasks, policy, topic, sink, SystemClock, config.https)
             .with_table(table)
             .with_facts(Some(facts))
             .with_bus(bus);

@@ -23,7 +23,7 @@ const TIME_BYTES: usize = 14;
 pub struct Entry {
     /// The structured form of the alert, schema `ecs-steward.alert.v1`.
     pub detail: String,
-    /// The task's ARN, where it is known.
+    /// The task's ARN, else the service's, where one is known.
     pub resources: Vec<String>,
     /// When it happened, where that is known.
     pub time: Option<Timestamp>,
@@ -37,8 +37,9 @@ impl Entry {
         if matches!(alert.verdict.cause, Cause::NotStopped | Cause::Duplicate) {
             return None;
         }
-        let arn = alert.subject.task_arn.as_deref().filter(|arn| !arn.is_empty());
-        let resources = arn.map(super::limits::name).into_iter().collect();
+        let arns = [&alert.subject.task_arn, &alert.subject.service_arn];
+        let arn = arns.into_iter().flatten().find(|arn| !arn.is_empty());
+        let resources = arn.map(|arn| super::limits::name(arn)).into_iter().collect();
         Some(Self { detail: structured::json(alert), resources, time })
     }
 

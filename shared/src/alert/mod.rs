@@ -76,7 +76,7 @@ impl Alert {
     /// What a person reads first.
     #[must_use]
     pub fn summary(&self) -> String {
-        incident::words::summary(self.standing.as_deref(), &self.verdict.summary)
+        incident::words::summary(self.standing.as_deref(), self.verdict.cause, &self.verdict.summary)
     }
 
     /// With what is known beyond the event.

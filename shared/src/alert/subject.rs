@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::arn::{Arn, family_and_revision, last_part};
-use crate::event::{ContainerInstanceChange, Detail, Envelope, Event, StopCode, TaskStateChange, Timestamp};
+use crate::event::{
+    ContainerInstanceChange, Detail, Envelope, Event, ServiceEvent, StopCode, TaskStateChange, Timestamp,
+};
 use crate::redact;
 
 /// The facts an alert names, owned, as far as the event had them.
@@ -24,6 +26,8 @@ pub struct Subject {
     pub cluster: Option<String>,
     /// The service's name; none for a job.
     pub service: Option<String>,
+    /// The service's ARN, or the daemon's, where it is known.
+    pub service_arn: Option<String>,
     /// The task definition's family.
     pub family: Option<String>,
     /// `family:revision`.
@@ -57,11 +61,11 @@ impl Subject {
         let envelope = Self::of_envelope(&event.envelope);
         match &event.detail {
             Detail::Task(task) => envelope.with_task(task),
+            Detail::Service(service) => envelope.with_kind(event).with_service(service),
             Detail::ContainerInstance(change) => envelope.with_kind(event).with_container_instance(change),
             Detail::Lifecycle(_)
             | Detail::TestNotification
             | Detail::SpotWarning(_)
-            | Detail::ServiceAction(_)
             | Detail::Tick
             | Detail::Other { .. } => envelope.with_kind(event),
         }
@@ -104,6 +108,19 @@ impl Subject {
             partition: owned(arn.and_then(Arn::parse).map(|arn| arn.partition)),
             cluster: owned(change.cluster()),
             container_instance: owned(change.id()),
+            ..self
+        }
+    }
+
+    /// Adds what ECS says of a service.
+    fn with_service(self, event: &ServiceEvent) -> Self {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        let arn = event.cluster_arn.as_deref().or(event.named_by());
+        Self {
+            partition: owned(arn.and_then(Arn::parse).map(|arn| arn.partition)),
+            cluster: owned(event.cluster()),
+            service: owned(event.service()),
+            service_arn: owned(event.named_by()),
             ..self
         }
     }

@@ -36,7 +36,7 @@ pub fn body(alert: &Alert) -> String {
     section(&mut text, "Not to be had", details.reasons().iter().map(|reason| format!("- {reason}")));
     section(&mut text, "Look first", std::iter::once(verdict.next_step.clone().into_owned()));
     if let Some(standing) = &alert.standing {
-        let lines = words::lines(standing).into_iter();
+        let lines = words::lines(standing, verdict.cause).into_iter();
         section(&mut text, "Incident", lines.map(|(label, value)| format!("{label:<8} {value}")));
     }
     let links = alert.links();

@@ -7,7 +7,7 @@
 
 use super::container_instance::{CONTAINER_INSTANCE_STATE_CHANGE, ContainerInstanceChange};
 use super::lifecycle::{AUTO_SCALING_NOTIFICATION, LifecycleAction};
-use super::service_action::{SERVICE_ACTION, ServiceAction};
+use super::service::{SERVICE_ACTION, ServiceEvent};
 use super::spot_warning::{SPOT_WARNING, SpotWarning};
 use super::task::TaskStateChange;
 use super::tick::SCHEDULED_EVENT;
@@ -64,8 +64,8 @@ pub enum Detail {
     SpotWarning(Box<SpotWarning>),
     /// `ECS Container Instance State Change`.
     ContainerInstance(Box<ContainerInstanceChange>),
-    /// `ECS Service Action`.
-    ServiceAction(Box<ServiceAction>),
+    /// `ECS Service Action`, `ECS Deployment State Change`, and what ECS says of daemons and deployment hooks.
+    Service(Box<ServiceEvent>),
     /// `Scheduled Event`: a rule or a schedule says that it is time.
     Tick,
     /// A well-formed event of another detail-type.
@@ -76,20 +76,20 @@ pub enum Detail {
 }
 
 impl Event {
-    /// When it happened: the envelope's time, else when the task stopped.
+    /// When it happened: the envelope's time, else when the task stopped, or what the service event says.
     #[must_use]
     pub fn at(&self) -> Option<Timestamp> {
-        let of_task = match &self.detail {
+        let of_detail = match &self.detail {
             Detail::Task(task) => task.stopped(),
+            Detail::Service(event) => event.at(),
             Detail::Lifecycle(_)
             | Detail::TestNotification
             | Detail::SpotWarning(_)
             | Detail::ContainerInstance(_)
-            | Detail::ServiceAction(_)
             | Detail::Tick
             | Detail::Other { .. } => None,
         };
-        self.envelope.at().or(of_task)
+        self.envelope.at().or(of_detail)
     }
 
     /// The detail-type as it was sent, or the name of the shape that stands for it. A task is one under any
@@ -102,7 +102,7 @@ impl Event {
             Detail::Lifecycle(_) | Detail::TestNotification => sent_or(AUTO_SCALING_NOTIFICATION),
             Detail::SpotWarning(_) => sent_or(SPOT_WARNING),
             Detail::ContainerInstance(_) => sent_or(CONTAINER_INSTANCE_STATE_CHANGE),
-            Detail::ServiceAction(_) => sent_or(SERVICE_ACTION),
+            Detail::Service(_) => sent_or(SERVICE_ACTION),
             Detail::Tick => sent_or(SCHEDULED_EVENT),
             Detail::Other { kind } => kind,
         }

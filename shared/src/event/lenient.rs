@@ -77,6 +77,15 @@ where
     deserializer.deserialize_any(ObjectsVisitor(PhantomData))
 }
 
+/// Reads a list of texts; an element that is none is left out. A single text is a list of one, any other type
+/// an empty list.
+///
+/// # Errors
+/// Only where the JSON is malformed.
+pub fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Box<str>>, D::Error> {
+    deserializer.deserialize_any(TextsVisitor)
+}
+
 /// Reads "the key is there and not null", skipping the value.
 ///
 /// # Errors
@@ -175,6 +184,40 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 
     nothing_from!(None; null seq map);
+}
+
+/// One element of [`texts`].
+struct TextElement(Option<Box<str>>);
+
+impl<'de> Deserialize<'de> for TextElement {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        text(deserializer).map(Self)
+    }
+}
+
+/// See [`texts`].
+struct TextsVisitor;
+
+impl<'de> Visitor<'de> for TextsVisitor {
+    type Value = Vec<Box<str>>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("a list of texts")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut found = Vec::new();
+        while let Some(TextElement(element)) = seq.next_element()? {
+            found.extend(element);
+        }
+        Ok(found)
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(non_empty(value).into_iter().collect())
+    }
+
+    nothing_from!(Vec::new(); null bool numbers map);
 }
 
 /// See [`integer`].

@@ -1,11 +1,12 @@
-//! One module per function: records in, effects through ports, an outcome out.
+//! Records in, effects through ports, an outcome out: `monitor` is `task-monitor` and `service-monitor`,
+//! `instance_drain` the function of that name.
 
 pub mod enriching;
 pub mod incidents;
 pub mod instance_drain;
+pub mod monitor;
 mod publish;
 pub mod seen;
-pub mod task_monitor;
 pub mod verdict_bus;
 
 pub use publish::{DEFAULT_TOPIC, Delivery};

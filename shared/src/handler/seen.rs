@@ -1,4 +1,4 @@
-//! What this process has dealt with already: versions of tasks, and records nobody could read.
+//! What this process has dealt with already: versions of tasks, service events, and records nobody could read.
 //!
 //! Bounded, and forgetful on purpose: it spares repeats while the process lives and is never needed for
 //! an alert to go out.
@@ -11,10 +11,13 @@ use crate::verdict::{Cause, Verdict};
 /// How many tasks and unreadable records are remembered: a few megabytes at most.
 pub const CAPACITY: usize = 8_192;
 
+/// The version of what has none: it happened, and does not change.
+pub const ONCE: i64 = 0;
+
 /// Bounded memory; the oldest entry is forgotten first.
 #[derive(Debug, Default)]
 pub struct Seen {
-    /// The highest version of each task that was dealt with.
+    /// The highest version of each task that was dealt with, and events without versions by their keys.
     versions: HashMap<Box<str>, i64>,
     /// Keys of `versions`, oldest first.
     order: VecDeque<Box<str>>,
@@ -29,7 +32,14 @@ impl Seen {
         self.versions.get(task_arn).copied()
     }
 
-    /// Remembers that a version of a stopped task was dealt with.
+    /// Whether an event without a version was dealt with, by its key.
+    #[must_use]
+    pub fn was_seen(&self, key: &str) -> bool {
+        self.versions.contains_key(key)
+    }
+
+    /// Remembers that a version of a stopped task was dealt with, or under its key an event that happened
+    /// [`ONCE`].
     pub fn remember(&mut self, task_arn: &str, version: i64) {
         if let Some(known) = self.versions.get_mut(task_arn) {
             *known = version.max(*known);

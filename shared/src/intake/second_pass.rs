@@ -12,10 +12,10 @@ use crate::event::container_instance::CONTAINER_INSTANCE_STATE_CHANGE;
 use crate::event::lifecycle::{
     AUTO_SCALING_NOTIFICATION, LAUNCH_ACTION, TERMINATE_ACTION, TEST_NOTIFICATION,
 };
-use crate::event::service_action::{SERVICE_ACTION, is_service_arn};
+use crate::event::service::{self, names_a_service};
 use crate::event::spot_warning::{SPOT_WARNING, instance_of_arn};
 use crate::event::tick::{SCHEDULED_EVENT, is_of_a_schedule};
-use crate::event::{Detail, Envelope, LifecycleAction, ServiceAction, SpotWarning, lenient};
+use crate::event::{Detail, Envelope, LifecycleAction, ServiceEvent, SpotWarning, lenient};
 
 /// The keys of an event that are read once more.
 #[derive(Debug, Default, Deserialize)]
@@ -47,18 +47,15 @@ struct Notification {
 /// The detail of an event that is no task, by its detail-type.
 ///
 /// # Errors
-/// The problem, where an event of a kind we know cannot be read as one. A lifecycle action without an object
-/// for its detail is a problem too: an instance waits, and nobody knows which. The other kinds are hints that
-/// something else makes up for, and may say nothing.
+/// The problem, where an event of a kind we know cannot be read as one. A lifecycle action or a service event
+/// without an object for its detail is a problem too: an instance waits, or a service is in trouble, and nobody
+/// knows which. The other kinds are hints that something else makes up for, and may say nothing.
 pub(super) fn detail(envelope: &Envelope, first: &DetailField, text: &str) -> Result<Detail, String> {
     let kind = envelope.detail_type.as_deref().unwrap_or_default();
     let is = |name: &str| kind.trim().eq_ignore_ascii_case(name);
     if is(TERMINATE_ACTION) || is(LAUNCH_ACTION) {
-        match first {
-            DetailField::Object(_) => outer(text)?.read().map(Detail::Lifecycle),
-            DetailField::Missing => Err("has no detail".to_owned()),
-            DetailField::Odd(kind) => Err(format!("its detail is {kind}, not an object")),
-        }
+        object(first)?;
+        outer(text)?.read().map(Detail::Lifecycle)
     } else if is(SPOT_WARNING) {
         let outer = outer(text)?;
         let mut warning: Box<SpotWarning> = outer.read()?;
@@ -66,11 +63,14 @@ pub(super) fn detail(envelope: &Envelope, first: &DetailField, text: &str) -> Re
         Ok(Detail::SpotWarning(warning))
     } else if is(CONTAINER_INSTANCE_STATE_CHANGE) {
         outer(text)?.read().map(Detail::ContainerInstance)
-    } else if is(SERVICE_ACTION) {
+    } else if service::KINDS.iter().any(|name| is(name)) {
+        object(first)?;
         let outer = outer(text)?;
-        let mut action: Box<ServiceAction> = outer.read()?;
-        action.service_arn = outer.resource(|arn| is_service_arn(arn).then_some(arn));
-        Ok(Detail::ServiceAction(action))
+        let mut event: Box<ServiceEvent> = outer.read()?;
+        if event.named_by().is_none() {
+            event.service_arn = outer.resource(|arn| names_a_service(arn).then_some(arn));
+        }
+        Ok(Detail::Service(event))
     } else if is(SCHEDULED_EVENT) && is_of_a_schedule(envelope.source.as_deref()) {
         Ok(Detail::Tick)
     } else {
@@ -97,6 +97,16 @@ pub(super) fn notification(text: &str) -> Result<(Envelope, Detail), String> {
     let envelope =
         Envelope { account: notification.account_id, time: notification.time, ..Envelope::default() };
     Ok((envelope, detail))
+}
+
+/// # Errors
+/// The problem, where a detail that has to be an object is none.
+fn object(first: &DetailField) -> Result<(), String> {
+    match first {
+        DetailField::Object(_) => Ok(()),
+        DetailField::Missing => Err("has no detail".to_owned()),
+        DetailField::Odd(kind) => Err(format!("its detail is {kind}, not an object")),
+    }
 }
 
 /// The keys of an event, once more.

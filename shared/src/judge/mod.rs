@@ -1,10 +1,11 @@
-//! Judging a stop: `judge(event, policy, context) -> Verdict`, total and pure.
+//! Judging a stop, and what ECS says of a service: `judge(event, policy, context) -> Verdict`, total and pure.
 
 pub mod background;
 pub mod exit_code;
 pub mod explain;
 mod main_container;
 pub mod rules;
+pub mod service;
 pub mod stop;
 pub mod text;
 
@@ -12,7 +13,7 @@ pub use crate::verdict::{Cause, Decision, Severity, Verdict};
 pub use background::Background;
 pub use stop::{Context, Finding, Stop};
 
-use crate::event::{Event, StopCode, TaskStateChange};
+use crate::event::{Event, StopCode, TaskStateChange, Timestamp};
 use crate::intake::Unreadable;
 use crate::policy::{Applied, Policy};
 use crate::redact;
@@ -84,7 +85,7 @@ fn tempered(stop: &Stop<'_>, mut finding: Finding) -> Finding {
         finding.severity = Severity::Low;
         finding.notes.push(format!("{owner} retries its tasks itself: low"));
     }
-    under_policy(stop.policy, stop.context, finding)
+    under_policy(stop.policy, stop.context.now, finding)
 }
 
 /// The service that starts a job again by itself, where one does.
@@ -101,7 +102,7 @@ fn retried_by(task: &TaskStateChange) -> Option<&'static str> {
 }
 
 /// Severity overrides, quiet workloads and mute windows.
-fn under_policy(policy: &Applied<'_>, context: &Context<'_>, mut finding: Finding) -> Finding {
+fn under_policy(policy: &Applied<'_>, now: Timestamp, mut finding: Finding) -> Finding {
     if let Some(severity) = policy.severity(finding.cause)
         && severity != finding.severity
     {
@@ -111,7 +112,7 @@ fn under_policy(policy: &Applied<'_>, context: &Context<'_>, mut finding: Findin
         finding.severity = severity;
     }
     if finding.severity > Severity::Info
-        && let Some(reason) = policy.silence(finding.cause, context.now)
+        && let Some(reason) = policy.silence(finding.cause, now)
     {
         finding.notes.push(reason);
         finding.severity = Severity::Info;
@@ -162,10 +163,14 @@ fn fingerprint(
     container: Option<&str>,
     exit_code: Option<i64>,
 ) -> String {
-    let part = |text: Option<&str>| text.unwrap_or("-").replace('/', "_");
     let workload = task.service().or_else(|| task.family());
     let code = exit_code.map_or_else(|| "-".to_owned(), |code| code.to_string());
     format!("{}/{}/{cause}/{}/{code}", part(task.cluster()), part(workload), part(container))
+}
+
+/// A name as a part of a fingerprint.
+fn part(name: Option<&str>) -> String {
+    name.unwrap_or("-").replace('/', "_")
 }
 
 #[cfg(test)]

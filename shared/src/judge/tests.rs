@@ -129,6 +129,11 @@ fn text() -> impl Strategy<Value = String> {
             "autoscaling:EC2_INSTANCE_TERMINATING",
             "autoscaling:TEST_NOTIFICATION",
             "arn:aws:ec2:eu-west-1:111122223333:instance/i-0a1b",
+            "arn:aws:ecs:eu-west-1:111122223333:service/harbor/web",
+            "SERVICE_TASK_PLACEMENT_FAILURE",
+            "SERVICE_DEPLOYMENT_IN_PROGRESS",
+            "RESOURCE:CPU",
+            "INFO",
             "2026-05-01T10:00:00Z",
             "137",
             "0",
@@ -172,6 +177,11 @@ fn field() -> impl Strategy<Value = String> {
             "instance-id",
             "agentConnected",
             "runningTasksCount",
+            "eventName",
+            "eventType",
+            "createdAt",
+            "containerInstanceArns",
+            "serviceArn",
             "eventSource",
             "messageId",
         ])
@@ -214,12 +224,15 @@ fn judge_text(text: &str) -> Vec<super::Verdict> {
         .map(|record| match &record.content {
             Ok(event) => match &event.detail {
                 Detail::Task(task) => judge(task, &Policy::default(), &fresh()),
+                Detail::Service(event) => {
+                    let context = super::service::Context { now: fresh().now, was_seen: false };
+                    super::service::judge(event, &Policy::default(), context)
+                }
                 Detail::Lifecycle(_)
                 | Detail::TestNotification
                 | Detail::SpotWarning(_)
                 | Detail::ContainerInstance(_)
                 | Detail::Tick
-                | Detail::ServiceAction(_)
                 | Detail::Other { .. } => super::unknown_event(event),
             },
             Err(unreadable) => super::unreadable_event(unreadable),
@@ -238,6 +251,10 @@ proptest! {
             "EC2 Instance-terminate Lifecycle Action",
             "EC2 Spot Instance Interruption Warning",
             "ECS Container Instance State Change",
+            "ECS Service Action",
+            "ECS Deployment State Change",
+            "ECS Daemon Service Action",
+            "ECS Hook State Change",
             "Scheduled Event",
         ] {
             let event = json!({"detail-type": kind, "detail": value, "resources": value});

@@ -110,9 +110,15 @@ impl Policy {
     /// What the policy says of one task.
     #[must_use]
     pub fn apply_to(&self, task: &TaskStateChange) -> Applied<'_> {
+        self.apply_to_names([task.cluster(), task.service(), task.family()])
+    }
+
+    /// What the policy says of a cluster, a service and a family of these names.
+    #[must_use]
+    pub fn apply_to_names(&self, names: [Option<&str>; 3]) -> Applied<'_> {
         Applied {
-            rules: self.rules.iter().filter(|rule| rule.scope.matches(task)).collect(),
-            mutes: self.mutes.iter().filter(|mute| mute.scope.matches(task)).collect(),
+            rules: self.rules.iter().filter(|rule| rule.scope.fits(names)).collect(),
+            mutes: self.mutes.iter().filter(|mute| mute.scope.fits(names)).collect(),
         }
     }
 }

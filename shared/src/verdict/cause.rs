@@ -93,6 +93,20 @@ causes! {
         "Look at the container's last log lines and at the host: agent connected, docker alive?"
     UnknownStopCode "unknown-stop-code" "The stop says something this version does not know; judged as an alert, never as a success."
         "Read the raw words in this alert and report them to the maintainers."
+    DeploymentFailed "deployment-failed" "A deployment of a service did not reach a steady state, and ECS gave it up."
+        "Look at the stops of the new revision's tasks, in the same thread; compare the revision with the last one that worked."
+    DeploymentRolledBack "deployment-rolled-back" "ECS gives a deployment up and goes back to the one before."
+        "The old revision runs: find out why the new one did not before deploying it again, by its stopped tasks and the alarms of the deployment."
+    PlacementFailed "placement-failed" "The scheduler found no place for a task that a service should have."
+        "Compare what the task asks for with what the instances or the capacity provider have left; check the Auto Scaling group's limits, agents and constraints."
+    StartImpaired "start-impaired" "A service's tasks do not start, one after the other, and the scheduler tries less and less often."
+        "Look at the stops of its tasks, in the same thread: image, secrets, health check, command."
+    ServiceImpaired "service-impaired" "ECS finds something wrong with a service: an unhealthy target, an unhealthy instance in service discovery, or what this version has no word for."
+        "Look at the service's events and at the health of its tasks and targets."
+    Throttled "throttled" "The scheduler was throttled by an API it calls for the service, and goes on later."
+        "Nothing to do for once. If it goes on: find out what calls so often, and spread deployments and scaling."
+    Steady "steady" "A service, a deployment or a daemon goes its way: begun, in progress, completed, steady."
+        "Nothing to do."
     DrainStarted "drain-started" "An instance is to be terminated, and its tasks are being moved away first."
         "Nothing to do."
     DrainStuck "drain-stuck" "A drain takes longer than it should: tasks on the instance have not stopped."
@@ -110,6 +124,21 @@ causes! {
 }
 
 impl Cause {
+    /// Whether it is what ECS says of a service as a whole, and not about the stop of a task.
+    #[must_use]
+    pub const fn is_of_a_service(self) -> bool {
+        matches!(
+            self,
+            Self::DeploymentFailed
+                | Self::DeploymentRolledBack
+                | Self::PlacementFailed
+                | Self::StartImpaired
+                | Self::ServiceImpaired
+                | Self::Throttled
+                | Self::Steady
+        )
+    }
+
     /// From its word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {

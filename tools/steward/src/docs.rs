@@ -7,12 +7,20 @@ use std::path::Path;
 use shared::config::variables::VARIABLES;
 use shared::judge::Cause;
 use shared::judge::rules::RULES;
+use shared::judge::service;
 
 use crate::terminal::{Status, complain};
 
 /// The marked tables: name and text.
-fn tables() -> [(&'static str, String); 3] {
-    [("verdicts", verdicts()), ("rules", rules()), ("configuration", configuration())]
+fn tables() -> [(&'static str, String); 4] {
+    let of_tasks = RULES.iter().map(|rule| (rule.name, rule.question));
+    let of_services = service::RULES.iter().map(|rule| (rule.name, rule.question));
+    [
+        ("verdicts", verdicts()),
+        ("rules", rules(of_tasks)),
+        ("service-rules", rules(of_services)),
+        ("configuration", configuration()),
+    ]
 }
 
 /// Causes with their meaning and what to look at first.
@@ -24,11 +32,11 @@ fn verdicts() -> String {
     table
 }
 
-/// The order of judgement.
-fn rules() -> String {
+/// An order of judgement: names of rules, and what they ask.
+fn rules(order: impl Iterator<Item = (&'static str, &'static str)>) -> String {
     let mut table = String::from("| | rule | asks |\n|--:|---|---|\n");
-    for (index, rule) in RULES.iter().enumerate() {
-        writeln!(table, "| {} | `{}` | {} |", index + 1, rule.name, rule.question).unwrap_or_default();
+    for (index, (name, question)) in order.enumerate() {
+        writeln!(table, "| {} | `{name}` | {question} |", index + 1).unwrap_or_default();
     }
     table
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use shared::alert::limits::{FACT_CHARS, one_line};
 use shared::event::{Detail, Event};
 use shared::judge::explain::explain;
-use shared::judge::{self, Context};
+use shared::judge::{self, Context, service};
 use shared::policy::Policy;
 
 use crate::args::ExplainArgs;
@@ -39,11 +39,19 @@ fn explain_all(input: &Input) -> io::Result<Status> {
 /// Writes one event's judgement.
 fn in_prose(out: &mut impl Write, place: &str, event: &Event, policy: &Policy) -> io::Result<()> {
     writeln!(out, "{place}: {}", one_line(event.kind(), FACT_CHARS))?;
-    let Detail::Task(task) = &event.detail else {
-        return writeln!(out, "  {}\n", one_line(&judge::unknown_event(event).summary, FACT_CHARS));
+    let now = time_of(event);
+    let (answers, verdict) = match &event.detail {
+        Detail::Task(task) => explain(task, policy, &Context { now, last_version: None, background: None }),
+        Detail::Service(event) => service::explain(event, policy, service::Context { now, was_seen: false }),
+        Detail::Lifecycle(_)
+        | Detail::TestNotification
+        | Detail::SpotWarning(_)
+        | Detail::ContainerInstance(_)
+        | Detail::Tick
+        | Detail::Other { .. } => {
+            return writeln!(out, "  {}\n", one_line(&judge::unknown_event(event).summary, FACT_CHARS));
+        }
     };
-    let context = Context { now: time_of(event), last_version: None, background: None };
-    let (answers, verdict) = explain(task, policy, &context);
     for (number, answer) in answers.iter().enumerate() {
         let found = answer.found.as_ref().map_or_else(
             || "no".to_owned(),

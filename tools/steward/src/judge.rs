@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use shared::event::{Detail, Event, Timestamp};
-use shared::handler::seen::{self, Seen};
-use shared::judge::{self, Context, Verdict};
+use shared::handler::seen::{self, ONCE, Seen};
+use shared::judge::{self, Context, Verdict, service};
 use shared::policy::Policy;
 
 use crate::args::{FailOn, Format, JudgeArgs};
@@ -55,12 +55,29 @@ pub fn time_of(event: &Event) -> Timestamp {
 
 /// Judges one event, as the functions do it.
 fn judge_event(event: &Event, policy: &Policy, seen: &mut Seen) -> Verdict {
-    let Detail::Task(task) = &event.detail else { return judge::unknown_event(event) };
-    let last_version = task.task_arn.as_deref().and_then(|arn| seen.last_version(arn));
-    let context = Context { now: time_of(event), last_version, background: None };
-    let verdict = judge::judge(task, policy, &context);
-    if let Some((arn, version)) = seen::done(task, &verdict) {
-        seen.remember(arn, version);
+    match &event.detail {
+        Detail::Task(task) => {
+            let last_version = task.task_arn.as_deref().and_then(|arn| seen.last_version(arn));
+            let context = Context { now: time_of(event), last_version, background: None };
+            let verdict = judge::judge(task, policy, &context);
+            if let Some((arn, version)) = seen::done(task, &verdict) {
+                seen.remember(arn, version);
+            }
+            verdict
+        }
+        Detail::Service(service) => {
+            let key = service.key(event.envelope.id.as_deref());
+            let was_seen = key.as_deref().is_some_and(|key| seen.was_seen(key));
+            if let Some(key) = key {
+                seen.remember(&key, ONCE);
+            }
+            judge::service::judge(service, policy, service::Context { now: time_of(event), was_seen })
+        }
+        Detail::Lifecycle(_)
+        | Detail::TestNotification
+        | Detail::SpotWarning(_)
+        | Detail::ContainerInstance(_)
+        | Detail::Tick
+        | Detail::Other { .. } => judge::unknown_event(event),
     }
-    verdict
 }

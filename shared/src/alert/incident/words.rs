@@ -4,16 +4,19 @@ use super::course::Notice;
 use super::standing::Standing;
 use crate::alert::limits::{NAME_CHARS, name, one_line};
 use crate::event::timestamp::span_in_words;
+use crate::verdict::Cause;
 
 /// `57 more stops, 58 since 2026-05-01T10:00:00Z. Service web on harbor was killed …`: what a person reads first.
 #[must_use]
-pub fn summary(standing: Option<&Standing>, verdict: &str) -> String {
+pub fn summary(standing: Option<&Standing>, cause: Cause, verdict: &str) -> String {
     let Some(standing) = standing else { return verdict.to_owned() };
+    let counted = |count| counted(cause, count);
     match standing.notice {
         Notice::Alert => verdict.to_owned(),
-        Notice::Louder => format!("Louder than before, after {}: {verdict}", stops(standing.count)),
+        Notice::Louder => format!("Louder than before, after {}: {verdict}", counted(standing.count)),
         Notice::Digest => {
-            let new = if standing.new == 1 { "1 more stop" } else { &format!("{} more stops", standing.new) };
+            let (one, more) = nouns(cause);
+            let new = format!("{} more {}", standing.new, if standing.new == 1 { one } else { more });
             format!("{new}, {} since {}. {verdict}", standing.count, standing.opened)
         }
         Notice::Recovery => {
@@ -26,8 +29,8 @@ pub fn summary(standing: Option<&Standing>, verdict: &str) -> String {
                 0 => String::new(),
                 new => format!(", {new} of them since the last message"),
             };
-            let (since, stops) = (standing.last_seen, stops(standing.count));
-            format!("Over: {why} since {since}, after {stops}{span}{untold}. It was: {verdict}")
+            let (since, counted) = (standing.last_seen, counted(standing.count));
+            format!("Over: {why} since {since}, after {counted}{span}{untold}. It was: {verdict}")
         }
     }
 }
@@ -43,11 +46,14 @@ pub fn prefix(standing: Option<&Standing>) -> String {
 
 /// Lines with labels, for the body of a text.
 #[must_use]
-pub fn lines(standing: &Standing) -> Vec<(&'static str, String)> {
+pub fn lines(standing: &Standing, cause: Cause) -> Vec<(&'static str, String)> {
     let mut lines = Vec::new();
     let lately =
         standing.last_hour.map(|count| format!(", {count} within the last hour")).unwrap_or_default();
-    lines.push(("Stops", format!("{} since {}{lately}", standing.count, standing.opened)));
+    lines.push((
+        if cause.is_of_a_service() { "Events" } else { "Stops" },
+        format!("{} since {}{lately}", standing.count, standing.opened),
+    ));
     if !standing.tasks.is_empty() {
         let ids: Vec<_> = standing.tasks.iter().map(|id| name(id)).collect();
         lines.push(("Tasks", ids.join(", ")));
@@ -73,7 +79,11 @@ pub fn members(standing: &Standing) -> Vec<String> {
         .members
         .iter()
         .map(|member| {
-            let times = if member.count > 1 { format!(", {}", stops(member.count)) } else { String::new() };
+            let times = if member.count > 1 {
+                format!(", {}", counted(member.cause, member.count))
+            } else {
+                String::new()
+            };
             format!("{}: {} ({}){times}", name(&member.workload), member.cause, member.severity)
         })
         .collect();
@@ -83,7 +93,13 @@ pub fn members(standing: &Standing) -> Vec<String> {
     lines
 }
 
+/// What is counted under a cause: one of it, and more.
+const fn nouns(cause: Cause) -> (&'static str, &'static str) {
+    if cause.is_of_a_service() { ("event", "events") } else { ("stop", "stops") }
+}
+
 /// `1 stop`, `2 stops`
-fn stops(count: u64) -> String {
-    if count == 1 { "1 stop".to_owned() } else { format!("{count} stops") }
+fn counted(cause: Cause, count: u64) -> String {
+    let (one, more) = nouns(cause);
+    format!("{count} {}", if count == 1 { one } else { more })
 }

@@ -85,6 +85,13 @@ const fn by_cause(cause: Cause, blamed: bool) -> Wanted {
         Cause::NotStopped
         | Cause::Duplicate
         | Cause::ClusterWide
+        | Cause::DeploymentFailed
+        | Cause::DeploymentRolledBack
+        | Cause::PlacementFailed
+        | Cause::StartImpaired
+        | Cause::ServiceImpaired
+        | Cause::Throttled
+        | Cause::Steady
         | Cause::DrainStarted
         | Cause::DrainStuck
         | Cause::DrainFinished

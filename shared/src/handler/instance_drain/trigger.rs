@@ -131,7 +131,7 @@ impl Trigger {
                 }
                 _ => Self::Nothing(Reason::NoStop),
             },
-            Detail::ServiceAction(_) | Detail::Other { .. } => {
+            Detail::Service(_) | Detail::Other { .. } => {
                 Self::Nothing(Reason::OtherKind(event.kind().to_owned()))
             }
         }

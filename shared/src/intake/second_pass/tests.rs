@@ -1,4 +1,4 @@
-//! The kinds `instance-drain` is fed with: alone, wrapped, and of every odd shape.
+//! The kinds `instance-drain` and `service-monitor` are fed with: alone, wrapped, and of every odd shape.
 
 use serde_json::{Value, json};
 
@@ -34,6 +34,14 @@ fn raw(transition: &str) -> Value {
     raw
 }
 
+/// What ECS says of a service, which only the resources name.
+fn of_service(kind: &str, resources: &[&str]) -> Value {
+    let mut event = event(kind, "aws.ecs", &json!({"eventName": "A", "eventType": "INFO"}));
+    let arn = |resource: &&str| format!("arn:aws:ecs:eu-west-1:111122223333:{resource}");
+    event["resources"] = resources.iter().map(arn).collect();
+    event
+}
+
 /// One of each kind.
 fn one_of_each() -> Vec<Value> {
     let instance = json!({"ec2InstanceId": "i-1", "status": "DRAINING"});
@@ -45,11 +53,16 @@ fn one_of_each() -> Vec<Value> {
         event(SPOT, "aws.ec2", &json!({"instance-id": "i-1", "instance-action": "terminate"})),
         event(CONTAINER_INSTANCE, "aws.ecs", &instance),
         event("Scheduled Event", "aws.events", &json!({})),
+        of_service("ECS Service Action", &["service/harbor/web"]),
+        of_service("ECS Deployment State Change", &["service/web"]),
+        of_service("ECS Hook State Change", &["cluster/x", "service-deployment/harbor/web/0a1b"]),
+        of_service("ECS Daemon Deployment State Change", &["daemon/harbor/agent"]),
+        of_service("ECS Daemon Service Action", &["task/harbor/0a1b"]),
         event("Of The Future", "aws.ecs", &json!({"status": "DRAINING"})),
     ]
 }
 
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 13] = [
     "lifecycle i-1 ends",
     "lifecycle i-1",
     "lifecycle i-1 ends",
@@ -57,6 +70,11 @@ const NAMES: [&str; 8] = [
     "spot i-1",
     "instance i-1",
     "tick",
+    "service web",
+    "service web",
+    "service web",
+    "service agent",
+    "service -",
     "other",
 ];
 
@@ -75,7 +93,7 @@ fn name(content: &Result<Event, Unreadable>) -> String {
             Detail::SpotWarning(warning) => format!("spot {}", id(&warning.instance_id)),
             Detail::ContainerInstance(change) => format!("instance {}", id(&change.ec2_instance_id)),
             Detail::Tick => "tick".to_owned(),
-            Detail::ServiceAction(action) => format!("{:?}", action.steady()),
+            Detail::Service(event) => format!("service {}", event.service().unwrap_or("-")),
             Detail::Other { .. } => "other".to_owned(),
         },
     }
@@ -129,7 +147,7 @@ fn a_detail_type_is_known_in_any_case_and_kept_as_it_was_sent() {
 }
 
 #[test]
-fn a_lifecycle_action_without_an_object_for_its_detail_is_told() {
+fn a_lifecycle_action_or_a_service_event_without_an_object_for_its_detail_is_told() {
     for (detail, want) in [
         (json!(null), "!has no detail"),
         (json!("{}"), "!its detail is text, not an object"),
@@ -140,6 +158,8 @@ fn a_lifecycle_action_without_an_object_for_its_detail_is_told() {
         for kind in [TERMINATE, LAUNCH] {
             assert_eq!(read_as(&event(kind, "aws.autoscaling", &detail)), want, "{kind}");
         }
+        let want = want.replace("lifecycle", "service");
+        assert_eq!(read_as(&event("ECS Service Action", "aws.ecs", &detail)), want);
     }
     assert_eq!(read_as(&json!({"detail-type": TERMINATE})), "!has no detail");
     let twice = r#"{"detail-type":"EC2 Instance-terminate Lifecycle Action","detail":{"EC2InstanceId":"i-1","EC2InstanceId":"i-2"}}"#;

@@ -1,4 +1,4 @@
-//! `steward replay`: the handler of `task-monitor` over ports in memory, on a clock the events set.
+//! `steward replay`: the handler of `task-monitor` and `service-monitor` over ports in memory, on a clock the events set.
 
 mod run;
 mod screen;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use shared::alert::HttpsBody;
 use shared::event::Timestamp;
 use shared::handler::Outcome;
-use shared::handler::task_monitor::{self, Round, TaskMonitor};
+use shared::handler::monitor::{self, Beat, Monitor, Round};
 use shared::in_memory::{Absent, TableInMemory};
 use shared::intake::{self, Record};
 use shared::policy::Policy;
@@ -43,7 +43,7 @@ pub struct Replay<'a, W> {
     /// What it works with.
     world: &'a World,
     /// The function.
-    monitor: TaskMonitor<&'a Inbox, NoMetrics, &'a EventClock, &'a TableInMemory, Absent, Absent>,
+    monitor: Monitor<&'a Inbox, NoMetrics, &'a EventClock, &'a TableInMemory, Absent, Absent>,
     /// What is printed.
     screen: Screen<W>,
     /// What is counted.
@@ -58,8 +58,8 @@ impl<'a, W: Write> Replay<'a, W> {
     /// Begins.
     pub fn new(world: &'a World, policy: Policy, screen: Screen<W>, report: Report) -> Self {
         let World { inbox, clock, table } = world;
-        let monitor =
-            TaskMonitor::new(policy, inbox, NoMetrics, clock, HttpsBody::Json).with_table(Some(table));
+        let monitor = Monitor::new(Beat::Everything, policy, inbox, NoMetrics, clock, HttpsBody::Json)
+            .with_table(Some(table));
         Self { world, monitor, screen, report, early: Vec::new(), has_begun: false }
     }
 
@@ -120,10 +120,10 @@ impl<'a, W: Write> Replay<'a, W> {
             severity: verdict.severity,
             fingerprint: &verdict.fingerprint,
             fate: match &dealt.fate {
-                task_monitor::Fate::Quiet => Fate::Quiet,
-                task_monitor::Fate::Told(_) => Fate::Told,
-                task_monitor::Fate::Suppressed(why) => Fate::Suppressed(why.word()),
-                task_monitor::Fate::Failed(_) => Fate::Failed,
+                monitor::Fate::Quiet => Fate::Quiet,
+                monitor::Fate::Told(_) => Fate::Told,
+                monitor::Fate::Suppressed(why) => Fate::Suppressed(why.word()),
+                monitor::Fate::Failed(_) => Fate::Failed,
             },
         });
         self.tell(place)

@@ -55,18 +55,19 @@ pub struct Counts {
 /// Whether a cause is about a stop that is final and new.
 #[must_use]
 pub const fn is_stop(cause: Cause) -> bool {
-    !matches!(
-        cause,
-        Cause::NotStopped
-            | Cause::Duplicate
-            | Cause::UnknownEvent
-            | Cause::UnreadableEvent
-            | Cause::ClusterWide
-            | Cause::DrainStarted
-            | Cause::DrainStuck
-            | Cause::DrainFinished
-            | Cause::InstanceRetained
-    )
+    !cause.is_of_a_service()
+        && !matches!(
+            cause,
+            Cause::NotStopped
+                | Cause::Duplicate
+                | Cause::UnknownEvent
+                | Cause::UnreadableEvent
+                | Cause::ClusterWide
+                | Cause::DrainStarted
+                | Cause::DrainStuck
+                | Cause::DrainFinished
+                | Cause::InstanceRetained
+        )
 }
 
 impl Counts {

@@ -1,0 +1,32 @@
+//! Which events a function judges.
+
+use crate::event::Detail;
+
+/// The kinds of events a function judges. What else reaches it is quiet, as `unknown-event`: functions of different
+/// beats may get the same events, and one of them tells of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beat {
+    /// Stops of tasks: `task-monitor`.
+    Tasks,
+    /// What ECS says of services, deployments, daemons and hooks: `service-monitor`.
+    Services,
+    /// All of it: `steward`.
+    Everything,
+}
+
+impl Beat {
+    /// Whether an event is judged.
+    #[must_use]
+    pub const fn judges(self, detail: &Detail) -> bool {
+        match detail {
+            Detail::Task(_) => matches!(self, Self::Tasks | Self::Everything),
+            Detail::Service(_) => matches!(self, Self::Services | Self::Everything),
+            Detail::Lifecycle(_)
+            | Detail::TestNotification
+            | Detail::SpotWarning(_)
+            | Detail::ContainerInstance(_)
+            | Detail::Tick
+            | Detail::Other { .. } => false,
+        }
+    }
+}
