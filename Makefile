@@ -30,7 +30,7 @@ STACKS := $(VENV)/python tools/deploy/stack.py --stack $(STACK)
 # Set it to link with zig though the machine is of the same architecture.
 ZIG ?=
 
-.PHONY: help demo test soak lint fmt docs goldens watch invoke fuzz deny size clean package deploy undeploy rules permissions venv venvs
+.PHONY: help demo test soak lint fmt docs goldens watch invoke fuzz deny size clean package deploy undeploy infra rules permissions venv venvs
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,10 @@ test: venvs ## All tests, and the demo as one of them
 	CARGO="$(CARGO)" $(VENV)/python tools/demo/alert_table_check.py
 	$(VENV)/python tools/steward/tests/report_in_browser.py
 	$(MAKE) --no-print-directory rules
+	$(MAKE) --no-print-directory infra
+
+infra: venvs ## The templates through every linter, and through the checks that no linter has
+	.venv/infra/bin/python tools/infra/templates_check.py
 
 rules: venv ## Every fixture through every event pattern of the template
 	PYTHONPATH=tools/demo $(VENV)/python tools/infra/rules_check.py
