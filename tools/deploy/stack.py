@@ -70,6 +70,8 @@ def plan(stack: str, overrides: list[str]) -> int:
 def deploy(stack: str, overrides: list[str], asks: bool) -> int:
     """Create or update the stack from what package.py made."""
     _, region = place()
+    if not CONFIG.exists():  # SAM refuses to begin a file that was named to it
+        CONFIG.write_text("version = 0.1\n", encoding="utf-8")
     command = ["deploy", "--template-file", str(TEMPLATE), "--stack-name", stack, "--config-file", str(CONFIG)]
     command += ["--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--parameter-overrides", *overrides]
     if asks and not stands(stack):

@@ -41,17 +41,26 @@ def read(envelope: dict[str, Any]) -> Alert:
 
 
 class Alerts:
-    """Those that arrived and that no scenario has taken yet."""
+    """Those that arrived and that no scenario has taken yet, and the alarms of CloudWatch about us."""
 
     def __init__(self, mailbox: Mailbox) -> None:
         self.mailbox = mailbox
         self.there: list[Alert] = []
+        self.alarms: list[dict[str, Any]] = []
+
+    def receive(self, limit: int) -> None:
+        """Take what is in the queue."""
+        for envelope in self.mailbox.receive(limit):
+            if "AlarmName" in envelope["Message"] and "MessageAttributes" not in envelope:
+                self.alarms.append(json.loads(envelope["Message"]))
+            else:
+                self.there.append(read(envelope))
 
     def take(self, what: str, which: Callable[[Alert], bool], limit: float) -> Alert:
         """Wait for an alert and take it out."""
 
         def look() -> Alert | None:
-            self.there += [read(envelope) for envelope in self.mailbox.receive(0)]
+            self.receive(0)
             return next(filter(which, self.there), None)
 
         try:
@@ -63,5 +72,5 @@ class Alerts:
 
     def none_left(self) -> None:
         """Hold that nobody was told anything else."""
-        self.there += [read(envelope) for envelope in self.mailbox.receive(MORE)]
+        self.receive(MORE)
         assert not self.there, f"nobody expected {[alert.name for alert in self.there]}"

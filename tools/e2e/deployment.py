@@ -1,9 +1,10 @@
-"""The stack: staged with debug binaries, deployed with `sam deploy`, deleted with `sam delete`."""
+"""The stack: staged with debug binaries, deployed and deleted by the script behind `make deploy`."""
 
 import os
 import platform
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ ROOT = Path(__file__).resolve().parents[2]
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
 FUNCTIONS = {"task-monitor": "TaskMonitor", "instance-drain": "InstanceDrain"}
 STACK = "ecs-steward-e2e"
-SAM = os.environ.get("SAM", str(ROOT / ".venv" / "sam" / "bin" / "sam"))
+SCRIPT = Path("tools", "deploy", "stack.py")
 ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
-DEPLOY = 300  # seconds; some ten, most of them Python's
+# Time limits, in seconds.
+STRIP = 120
+DEPLOY = 300  # takes some ten, most of them Python's
 
 
 def binary(name: str) -> Path:
@@ -26,39 +29,40 @@ def binary(name: str) -> Path:
     return path
 
 
-def stage(folder: Path) -> Path:
-    """Lay out template and packages as `make deploy` does, but here, so that nobody deploys a debug binary.
+def stage(folder: Path) -> None:
+    """Lay out all that a deployment needs in a copy of the tree, so that nobody deploys a debug binary.
 
-    Without their symbols the binaries are a fifth as large. Where there is no strip they go as they are.
+    Without their symbols the binaries are a quarter as large. Where there is no strip they go as they are.
     """
     for name in FUNCTIONS:
         package = folder / "target" / "lambda" / "deploy" / name
-        package.mkdir(parents=True, exist_ok=True)
+        package.mkdir(parents=True)
         bootstrap = package / "bootstrap"
         if strip := shutil.which("strip"):
-            subprocess.run([strip, "-o", str(bootstrap), str(binary(name))], check=True, timeout=120)
+            subprocess.run([strip, "-o", str(bootstrap), str(binary(name))], check=True, timeout=STRIP)
         else:
             shutil.copyfile(binary(name), bootstrap)
         bootstrap.chmod(0o755)
         shutil.copyfile(ROOT / "infra" / "policy.toml", package / "policy.toml")
-    infra = folder / "infra"
-    infra.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(ROOT / "infra" / "template.yaml", infra / "template.yaml")
-    return infra / "template.yaml"
+    for file in (Path("infra", "template.yaml"), SCRIPT):
+        (folder / file).parent.mkdir(parents=True)
+        shutil.copyfile(ROOT / file, folder / file)
+    if not (ROOT / ".venv" / "sam").is_dir():
+        raise DemoFailed("there is no .venv/sam: run tools/demo/venv.sh sam")
+    (folder / ".venv").symlink_to(ROOT / ".venv")
 
 
-def sam(folder: Path, endpoint: str, *words: str) -> None:
-    """Run a command of SAM against MiniStack."""
-    if not Path(SAM).is_file():
-        raise DemoFailed(f"there is no {SAM}: run tools/demo/venv.sh")
-    log = folder / f"sam-{words[0]}.log"
-    env = dict(os.environ, AWS_ENDPOINT_URL=endpoint, SAM_CLI_TELEMETRY="0", HOME=str(folder))
-    env["__SAM_CLI_APP_DIR"] = str(folder / "sam")  # its own notes; not in the user's home
+def stack(folder: Path, endpoint: str, region: str, verb: str, *words: str) -> None:
+    """Do what `make deploy` and `make undeploy` do, by their own script, against MiniStack."""
+    log = folder / f"sam-{verb}.log"
+    home = str(folder / "tmp")  # SAM keeps notes, which do not belong into the user's home
+    env = dict(os.environ, AWS_ENDPOINT_URL=endpoint, AWS_REGION=region, HOME=home, __SAM_CLI_APP_DIR=home)
+    command = [sys.executable, str(folder / SCRIPT), verb, "--stack", STACK, *words]
     with log.open("wb") as output:
-        run = subprocess.run([SAM, *words], cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=output,
+        run = subprocess.run(command, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=output,
                              stderr=subprocess.STDOUT, timeout=DEPLOY, check=False)
     if run.returncode != 0:
-        raise DemoFailed(f"sam {words[0]} ended with status {run.returncode}", log)
+        raise DemoFailed(f"{SCRIPT} {verb} ended with status {run.returncode}", log)
 
 
 def architecture() -> str:
@@ -71,16 +75,14 @@ def architecture() -> str:
 
 def deploy(folder: Path, endpoint: str, region: str, **parameters: str) -> None:
     """Deploy the stack."""
-    template = stage(folder)
-    given = dict(parameters, Architecture=architecture())
-    sam(folder, endpoint, "deploy", "--template-file", str(template), "--stack-name", STACK,
-        "--region", region, "--capabilities", "CAPABILITY_IAM", "--resolve-s3", "--no-confirm-changeset",
-        "--no-progressbar", "--parameter-overrides", *(f"{name}={value}" for name, value in given.items()))
+    stage(folder)
+    given = [word for name, value in parameters.items() for word in ("--param", f"{name}={value}")]
+    stack(folder, endpoint, region, "deploy", "--arch", architecture(), *given)
 
 
 def delete(folder: Path, endpoint: str, region: str) -> None:
     """Delete the stack."""
-    sam(folder, endpoint, "delete", "--stack-name", STACK, "--region", region, "--no-prompts")
+    stack(folder, endpoint, region, "delete", "--yes")
 
 
 def resources(cloudformation: Any) -> dict[str, tuple[str, str]]:
