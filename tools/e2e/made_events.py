@@ -25,15 +25,20 @@ def arn(kind: str, name: str) -> str:
     return f"arn:aws:ecs:{REGION}:{ACCOUNT}:{kind}/{name}"
 
 
-def stopped_task(fixture: str, service: str, ago: timedelta = timedelta(), **changes: Any) -> Event:
-    """A fixture's stop as one of another task: of this service, in the fleet's cluster, so long ago."""
+def moved(text: str, span: timedelta) -> str:
+    """Move every time in a text."""
+
+    def later(found: re.Match[str]) -> str:
+        return (parsed(found[0]) + span).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+    return TIME.sub(later, text)
+
+
+def stopped_task(fixture: str, service: str, **changes: Any) -> Event:
+    """A fixture's stop as one of another task: of this service, in the fleet's cluster, now."""
     event = json.loads((FIXTURES / f"{fixture}.json").read_text(encoding="utf-8"))
-    shift = datetime.now(timezone.utc) - ago - parsed(event["detail"]["stoppedAt"])
-
-    def moved(found: re.Match[str]) -> str:
-        return (parsed(found[0]) + shift).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-
-    event = json.loads(TIME.sub(moved, json.dumps(event)))
+    shift = datetime.now(timezone.utc) - parsed(event["detail"]["stoppedAt"])
+    event = json.loads(moved(json.dumps(event), shift))
     task = arn("task", f"{CLUSTER}/{uuid.uuid4().hex}")
     detail = event["detail"]
     detail |= {"taskArn": task, "clusterArn": arn("cluster", CLUSTER), "group": f"service:{service}",

@@ -16,6 +16,7 @@ from waiting import until
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 VERDICT_BUS = "e2e-verdicts"
+IDLE = 30  # seconds
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,19 @@ class World:
         return until(f"task-monitor judges event {event_id}",
                      lambda: next(iter(log.told("judged", event_id=event_id)), None), limit)
 
+    def is_idle(self, function: str) -> bool:
+        """Whether no message waits for a function or is with it."""
+        url = self.name_of(f"{deployment.FUNCTIONS[function]}Queue")
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        counts = self.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        return all(count == "0" for count in counts.values())
+
     def configure(self, function: str, remove: tuple[str, ...] = (), **variables: str) -> None:
-        """Change variables of a function, if any; a new process takes over in any case."""
+        """Change variables of a function, if any; a new process takes over in any case.
+
+        MiniStack ends the old one whatever it does, so what it is at has to be done.
+        """
+        until(f"{function} has nothing to do", lambda: self.is_idle(function), IDLE)
         name = self.name_of(f"{deployment.FUNCTIONS[function]}Function")
         deployment.set_environment(self.client("lambda"), name, remove, **variables)
 
