@@ -41,7 +41,11 @@ def read(envelope: dict[str, Any]) -> Alert:
 
 
 class Alerts:
-    """Those that arrived and that no scenario has taken yet, and the alarms of CloudWatch about us."""
+    """Those that arrived and that no scenario has taken yet.
+
+    The alarms of CloudWatch come to the same topic. They are put aside: MiniStack's alarms look at
+    neither dimensions nor missing data.
+    """
 
     def __init__(self, mailbox: Mailbox) -> None:
         self.mailbox = mailbox

@@ -71,8 +71,6 @@ def run(folder: Path, wanted: list[str]) -> int:
     except Exception as failure:  # whatever it is, the logs say more
         explain(title, failure, world)
         return 1
-    for alarm in world.alerts.alarms:
-        print("alarm", alarm["AlarmName"], alarm["NewStateValue"])
     print(f"e2e: {count} scenarios passed, {len(world.record.calls)} calls in {shown(world.record.path)}")
     return 0
 

@@ -6,6 +6,7 @@ from world import World
 
 # Two rounds of the rule, since the first may just have been missed; MiniStack counts from its creation.
 FIRES = 125
+COUNTED = 10
 
 
 def task_monitor_looked(record: Record) -> bool:
@@ -23,4 +24,6 @@ def run(world: World) -> None:
     """Tell the story. No scenario before this one sends a tick of its own."""
     until("the tick reaches task-monitor", lambda: task_monitor_looked(world.record), FIRES)
     until("the tick reaches instance-drain", lambda: instance_drain_looked(world.record), FIRES)
+    for function, log in world.logs.items():
+        until(f"{function} counts its tick", lambda log=log: any('"Ticks":1' in line for line in log.lines()), COUNTED)
     world.alerts.none_left()
