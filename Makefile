@@ -21,12 +21,21 @@ FN ?= task-monitor
 EVENT ?= $(ABNORMAL)
 FUZZ_SECONDS ?= 600
 RUNS ?= 2000
+# What `make deploy` deploys and where; PARAMS holds NAME=VALUE words for the template's parameters.
+ARCH ?= arm64
+STACK ?= ecs-steward
+POLICY ?= infra/policy.toml
+PARAMS ?=
+STACKS := $(VENV)/python tools/deploy/stack.py --stack $(STACK)
+# Set it to link with zig though the machine is of the same architecture.
+ZIG ?=
 
-.PHONY: help demo test soak lint fmt docs goldens build watch invoke fuzz deny size clean venv
+.PHONY: help demo test soak lint fmt docs goldens watch invoke fuzz deny size clean package deploy undeploy venv venvs
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "  invoke takes FN=$(FN) EVENT=path/to/event.json; fuzz takes FUZZ_SECONDS=$(FUZZ_SECONDS); soak takes RUNS=$(RUNS)"
+	@echo "  package, deploy and undeploy take ARCH=$(ARCH) STACK=$(STACK) POLICY=$(POLICY) PARAMS='NAME=VALUE ...' ZIG=1"
 
 demo: venv ## Replay the fixtures, drain a simulated fleet, then invoke the real function in a local Lambda against a local SNS
 	$(CARGO) build --workspace --quiet
@@ -34,7 +43,7 @@ demo: venv ## Replay the fixtures, drain a simulated fleet, then invoke the real
 	target/debug/steward simulate
 	$(VENV)/python tools/demo/task_monitor_demo.py --event $(ABNORMAL) --quiet-event $(QUIET)
 
-test: venv ## All tests, and the demo as one of them
+test: venvs ## All tests, and the demo as one of them
 	$(CARGO) test --workspace
 	$(CARGO) build --workspace --quiet
 	$(VENV)/python tools/demo/task_monitor_demo.py --check --event $(ABNORMAL) --quiet-event $(QUIET)
@@ -60,16 +69,22 @@ docs: ## Write the README's generated tables
 
 goldens: ## Write the golden verdicts anew; read the diff as a change of verdicts
 	UPDATE_GOLDENS=1 $(CARGO) test --quiet -p steward --test goldens
+	UPDATE_GOLDENS=1 $(CARGO) test --quiet -p shared --test drain_triggers
 
-build: venv ## A release zip per function for x86_64, and for arm64 where the target is installed
-	$(LAMBDA) build --release --compiler cargo $(PACKAGES) --output-format zip --lambda-dir target/lambda/x86_64 --x86-64
-	@if rustc --print target-libdir --target aarch64-unknown-linux-gnu >/dev/null 2>&1 \
-	    && [ -d "$$(rustc --print target-libdir --target aarch64-unknown-linux-gnu)" ]; then \
-	  $(LAMBDA) build --release $(PACKAGES) --output-format zip --lambda-dir target/lambda/arm64 --arm64; \
-	else \
-	  echo "arm64: skipped, the target aarch64-unknown-linux-gnu is not installed (and it needs zig to link)"; \
-	fi
-	@ls -l target/lambda/*/*/bootstrap.zip
+package: venv ## Build the functions for ARCH, with POLICY beside each, into target/lambda/deploy
+	@linker=; if [ -n "$(ZIG)" ] || [ "$$(uname -m | sed s/aarch64/arm64/)" != "$(ARCH)" ]; then \
+	  tools/demo/venv.sh zig && linker="--zig .venv/zig/bin/python3"; fi; \
+	CARGO="$(CARGO)" $(VENV)/python tools/deploy/package.py --arch $(ARCH) --policy "$(POLICY)" $$linker
+
+deploy: venv ## Build, then create or update the stack STACK from infra/template.yaml; guided the first time
+	@tools/demo/venv.sh sam
+	@$(STACKS) plan --arch $(ARCH) $(addprefix --param ,$(PARAMS))
+	@$(MAKE) --no-print-directory package
+	@$(STACKS) deploy --arch $(ARCH) $(addprefix --param ,$(PARAMS))
+
+undeploy: venv ## Delete the stack STACK, after asking; YES=1 does not ask
+	@tools/demo/venv.sh sam
+	@$(STACKS) delete $(if $(YES),--yes)
 
 watch: venv ## A local Lambda on 127.0.0.1:9000 that rebuilds on changes
 	$(LAMBDA) watch --invoke-address 127.0.0.1 --invoke-port 9000
@@ -88,13 +103,17 @@ deny: ## Licences, duplicate versions, sources; installs cargo-deny where it is 
 	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-deny
 	$(CARGO) deny check bans licenses sources
 
-size: ## Sizes of the release binaries built by `make build`
-	@ls target/lambda/*/*/bootstrap.zip >/dev/null 2>&1 || { echo "nothing built yet: run make build" >&2; exit 2; }
-	@for zip in target/lambda/*/*/bootstrap.zip; do \
-	  printf '%s: zip %s bytes, file %s bytes\n' "$$zip" "$$(wc -c < "$$zip")" "$$(unzip -p "$$zip" bootstrap | wc -c)"; done
+size: ## Sizes of what `make package` built
+	@ls target/lambda/deploy/*.zip >/dev/null 2>&1 || { echo "nothing built yet: run make package" >&2; exit 2; }
+	@for zip in target/lambda/deploy/*.zip; do \
+	  printf '%s: zip %s bytes, file %s bytes\n' "$$zip" "$$(wc -c < "$$zip")" "$$(wc -c < "$${zip%.zip}/bootstrap")"; done
 
 clean: ## Remove everything that was built
 	rm -rf target .venv fuzz/target fuzz/corpus fuzz/artifacts
 
+# Python packages: .venv is small and enough for `make demo`; the nested ones are for tests.
 venv:
 	@tools/demo/venv.sh
+
+venvs:
+	@tools/demo/venv.sh infra sam checkov

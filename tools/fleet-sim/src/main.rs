@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Parser;
 use fleet_sim::ecs::{ServicePlan, StandalonePlan};
 use fleet_sim::http::{Pace, relay, serve};
+use fleet_sim::outbox::{Kind, Road};
 use fleet_sim::{Fleet, GroupPlan, HookPlan, Sim};
 use shared::event::Timestamp;
 
@@ -17,7 +18,8 @@ const GROUP: &str = "demo-asg";
 const HOOK: &str = "ecs-steward";
 
 /// A simulated fleet on 127.0.0.1: ECS, Auto Scaling, and `/_fleet/state`, `/_fleet/advance?seconds=N`,
-/// `/_fleet/events`, `/_fleet/terminate?instance=I` for the simulation itself.
+/// `/_fleet/events`, `/_fleet/terminate?instance=I`, `/_fleet/crash?service=S&exit_code=N` for the simulation
+/// itself.
 #[derive(Parser)]
 struct Args {
     /// The port; 0 for any that is free.
@@ -35,6 +37,14 @@ struct Args {
     /// Lets virtual time pass by itself, so many seconds in a real one; without it, only `advance` does.
     #[arg(long, value_name = "SPEED")]
     real_time: Option<u32>,
+    /// When virtual time begins, such as 2026-11-23T07:05:00Z: the present, for who compares it with a clock.
+    #[arg(long, value_name = "TIME", value_parser = begin)]
+    begin: Option<Timestamp>,
+}
+
+/// Reads `--begin`.
+fn begin(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse(text).ok_or_else(|| "not a time such as 2026-11-23T07:05:00Z".to_owned())
 }
 
 /// The fleet that was asked for: one task in twenty a job that ends by itself.
@@ -46,7 +56,8 @@ fn fleet(args: &Args) -> Sim {
         .tag("ecs-steward:cluster", CLUSTER)
         .hook(hook);
     let web = ServicePlan::replica("web", CLUSTER, args.instances.saturating_mul(args.tasks));
-    let sim = Fleet::seeded(args.seed)
+    let road = Road { kinds: Kind::ALL.to_vec(), ..Road::default() };
+    let sim = Fleet { road, beginning: args.begin, ..Fleet::seeded(args.seed) }
         .group(group)
         .service(web.stops_in(Duration::from_secs(15)))
         .service(ServicePlan::daemon("agent", CLUSTER))

@@ -22,6 +22,10 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every one of them.
+    pub const ALL: &[Self] =
+        &[Self::LifecycleAction, Self::SpotWarning, Self::ContainerInstanceChange, Self::TaskChange];
+
     /// AWS's word.
     #[must_use]
     pub const fn detail_type(self) -> &'static str {

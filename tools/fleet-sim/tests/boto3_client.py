@@ -242,6 +242,24 @@ def check_ours(fleet: Fleet, ecs: BaseClient, scaling: BaseClient, steward: Path
     assert marks["ecs-steward.heartbeat"].endswith("Z"), "nobody knew since when the hook waits"
 
 
+def check_crash(fleet: Fleet, ecs: BaseClient) -> None:
+    """Let a task crash; its event and the API say the same of it."""
+    fleet.admin("GET", "events")
+    arn = fleet.admin("POST", "crash?service=web&exit_code=137")["taskArn"]
+    fleet.advance(5)
+    details = [event["detail"] for event in fleet.admin("GET", "events")]
+    told = [detail for detail in details if detail.get("taskArn") == arn]
+    assert [detail["lastStatus"] for detail in told] == ["DEPROVISIONING", "STOPPED"], told
+    (seen,) = ecs.describe_tasks(cluster=CLUSTER, tasks=[arn])["tasks"]
+    for name in ("stopCode", "stoppedReason", "group", "startedBy", "version", "containers"):
+        assert seen[name] == told[-1][name], name
+    definition = ecs.describe_task_definition(taskDefinition=seen["taskDefinitionArn"])
+    defined = definition["taskDefinition"]["containerDefinitions"]
+    codes = {one["name"]: one["exitCode"] for one in seen["containers"]}
+    assert [codes[one["name"]] for one in defined if one["essential"]] == [137], codes
+    assert all(one["logConfiguration"]["logDriver"] == "awslogs" for one in defined)
+
+
 def check_faults(fleet: Fleet) -> None:
     """See that the client sees each fault for what it is."""
     ecs = fleet.client("ecs", read_timeout=1)
@@ -280,6 +298,7 @@ def main() -> None:
         check_tasks(ecs, arn)
         waited = drain(fleet, ecs, scaling, instance, arn)
         check_ours(fleet, ecs, scaling, steward)
+        check_crash(fleet, ecs)
         check_faults(fleet)
         state = fleet.admin("GET", "state")
     finally:

@@ -64,7 +64,9 @@ impl World {
             last: LastStatus::Provisioning,
             desired: DesiredStatus::Running,
             created: self.now,
+            started_at: None,
             asked_at: None,
+            ended_at: None,
             stopped_at: None,
             ending: None,
             protected_until: None,
@@ -101,14 +103,16 @@ impl World {
 
     /// Makes a task RUNNING at once, for a world that is being built.
     pub(crate) fn settle(&mut self, number: TaskNo) {
+        let now = self.now;
         let task = &mut self.tasks[number.0];
         task.turn += 1;
         task.last = LastStatus::Running;
+        task.started_at = Some(now);
         self.plan_step(number);
     }
 
     /// Notes a task's next step by itself, if there is one.
-    fn plan_step(&mut self, number: TaskNo) {
+    pub(super) fn plan_step(&mut self, number: TaskNo) {
         let task = self.task(number);
         let turn = task.turn;
         let span = match (task.last, task.desired) {
@@ -170,6 +174,7 @@ impl World {
             self.tasks[number.0].held = Held::Step;
             return;
         }
+        let now = self.now;
         let task = &mut self.tasks[number.0];
         task.last = match (task.last, task.desired) {
             (LastStatus::Provisioning, DesiredStatus::Running) => LastStatus::Pending,
@@ -189,6 +194,16 @@ impl World {
             (LastStatus::Stopping, _) => LastStatus::Deprovisioning,
             (LastStatus::Deprovisioning | LastStatus::Stopped, _) => LastStatus::Stopped,
         };
+        match task.last {
+            LastStatus::Running => task.started_at = task.started_at.or(Some(now)),
+            LastStatus::Deprovisioning => task.ended_at = task.ended_at.or(Some(now)),
+            LastStatus::Provisioning
+            | LastStatus::Pending
+            | LastStatus::Activating
+            | LastStatus::Deactivating
+            | LastStatus::Stopping
+            | LastStatus::Stopped => {}
+        }
         task.version += 1;
         if task.last == LastStatus::Stopped {
             let (instance, class) = (task.instance, task.class);
@@ -198,57 +213,5 @@ impl World {
             self.plan_step(number);
         }
         events::task_change(self, number);
-    }
-
-    /// A task ends by itself with exit code 0.
-    pub(crate) fn end_task(&mut self, number: TaskNo, turn: u32) {
-        if self.task(number).turn != turn {
-            return;
-        }
-        let instance = self.task(number).instance;
-        if !self.is_connected(instance) {
-            self.tasks[number.0].held = Held::End;
-            return;
-        }
-        let task = &mut self.tasks[number.0];
-        task.desired = DesiredStatus::Stopped;
-        task.last = LastStatus::Deprovisioning;
-        task.turn += 1;
-        task.version += 1;
-        task.ending = Some(Ending {
-            code: "EssentialContainerExited",
-            reason: "Essential container in task exited".to_owned(),
-            exit_code: Some(0),
-        });
-        self.touch(instance);
-        self.plan_step(number);
-        events::task_change(self, number);
-        events::container_change(self, instance);
-    }
-
-    /// A task is lost with its instance, and ECS has learned of it.
-    pub(crate) fn lose_task(&mut self, number: TaskNo, reason: String) {
-        let task = &mut self.tasks[number.0];
-        task.turn += 1;
-        task.version += 1;
-        task.desired = DesiredStatus::Stopped;
-        task.last = LastStatus::Stopped;
-        task.ending = Some(Ending { code: "TerminationNotice", reason, exit_code: None });
-        self.close_task(number);
-        events::task_change(self, number);
-    }
-
-    /// Takes a task that stopped out of the counts.
-    fn close_task(&mut self, number: TaskNo) {
-        let now = self.now;
-        let task = &mut self.tasks[number.0];
-        task.stopped_at = Some(now);
-        let (instance, class, service) = (task.instance, task.class, task.service);
-        if let Some(container) = self.instances[instance.0].container.as_mut() {
-            container.occupied -= usize::from(class != Class::Daemon);
-        }
-        if let Some(service) = service {
-            self.services[service.0].tasks.retain(|other| *other != number);
-        }
     }
 }

@@ -5,6 +5,8 @@ pub mod api;
 mod attributes;
 mod container;
 mod drain;
+mod ending;
+mod inside;
 mod lifecycle;
 mod scheduler;
 mod service;
@@ -13,6 +15,7 @@ mod task;
 mod tests;
 
 pub use container::Container;
+pub(crate) use inside::{container_definitions, definition_arn};
 pub use service::{Service, ServicePlan};
 pub use task::{Class, LastStatus, StandalonePlan, Task, TaskNo};
 

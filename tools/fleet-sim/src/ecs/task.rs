@@ -127,7 +127,7 @@ pub struct Ending {
     pub code: &'static str,
     /// `stoppedReason`.
     pub reason: String,
-    /// Exit code of its container; none where nobody saw it exit.
+    /// Exit code of its essential container; none where nobody saw it exit.
     pub exit_code: Option<i32>,
 }
 
@@ -152,8 +152,12 @@ pub struct Task {
     pub desired: DesiredStatus,
     /// When it was started.
     pub created: Timestamp,
+    /// When it was RUNNING first.
+    pub started_at: Option<Timestamp>,
     /// When its stop was asked for.
     pub asked_at: Option<Timestamp>,
+    /// When its containers ended; none where nobody saw that.
+    pub ended_at: Option<Timestamp>,
     /// When it stopped.
     pub stopped_at: Option<Timestamp>,
     /// How it came to its end, known from when the stop is asked for.

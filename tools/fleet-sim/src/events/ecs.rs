@@ -8,7 +8,7 @@ use shared::event::Timestamp;
 
 use super::send;
 use crate::ec2::InstanceNo;
-use crate::ecs::{ACCOUNT, LastStatus, REGION, TaskNo};
+use crate::ecs::{TaskNo, definition_arn};
 use crate::outbox::Kind;
 use crate::world::World;
 
@@ -35,29 +35,17 @@ pub(crate) fn task_change(world: &mut World, number: TaskNo) {
     let container = world.instance(task.instance).container.as_ref();
     let container = container.map(|container| container.arn.clone()).unwrap_or_default();
     let group = world.group_of(number);
-    let exit_code = task.ending.as_ref().and_then(|ending| ending.exit_code);
-    let stopped = task.last == LastStatus::Stopped;
-    let mut inside = json!({
-        "containerArn": format!("arn:aws:ecs:{REGION}:{ACCOUNT}:container/{}", crate::ec2::id_of(
-            crate::ec2::Kind::Container, number.0)),
-        "lastStatus": if stopped { "STOPPED" } else { task.last.word() },
-        "name": task.family,
-        "taskArn": task.arn,
-    });
-    if let Some(code) = exit_code.filter(|_| stopped) {
-        put(&mut inside, "exitCode", code);
-    }
     let mut detail = json!({
         "taskArn": task.arn,
         "clusterArn": cluster,
         "containerInstanceArn": container,
-        "containers": [inside],
+        "containers": world.containers_of(number),
         "createdAt": time(task.created),
         "desiredStatus": task.desired.word(),
         "group": group,
         "lastStatus": task.last.word(),
         "launchType": "EC2",
-        "taskDefinitionArn": format!("arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/{}:1", task.family),
+        "taskDefinitionArn": definition_arn(&task.family),
         "updatedAt": time(world.now()),
         "version": task.version,
     });
@@ -68,11 +56,16 @@ pub(crate) fn task_change(world: &mut World, number: TaskNo) {
         put(&mut detail, "stopCode", ending.code);
         put(&mut detail, "stoppedReason", ending.reason.as_str());
     }
-    if let Some(at) = task.asked_at {
-        put(&mut detail, "stoppingAt", time(at));
-    }
-    if let Some(at) = task.stopped_at {
-        put(&mut detail, "stoppedAt", time(at));
+    let times = [
+        ("startedAt", task.started_at),
+        ("stoppingAt", task.asked_at.or(task.ended_at)),
+        ("executionStoppedAt", task.ended_at),
+        ("stoppedAt", task.stopped_at),
+    ];
+    for (name, at) in times {
+        if let Some(at) = at {
+            put(&mut detail, name, time(at));
+        }
     }
     send(world, "aws.ecs", Kind::TaskChange, &[&task.arn], &detail);
 }

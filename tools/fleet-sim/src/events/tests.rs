@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use serde_json::Value;
 use shared::drain::container_instance::Status;
-use shared::event::Detail;
+use shared::event::{Detail, TaskStateChange};
 use shared::intake;
+use shared::judge::{self, Context, Verdict};
+use shared::policy::Policy;
+use shared::verdict::Cause;
 
 use crate::ec2::InstanceNo;
-use crate::ecs::StandalonePlan;
+use crate::ecs::{ServicePlan, StandalonePlan};
 use crate::fleet::{Fleet, GroupPlan, HookPlan};
 use crate::outbox::{Kind, Road};
 use crate::world::World;
@@ -16,8 +19,7 @@ use crate::world::World;
 const FIRST: InstanceNo = InstanceNo(0);
 
 fn world() -> World {
-    let every = [Kind::LifecycleAction, Kind::SpotWarning, Kind::ContainerInstanceChange, Kind::TaskChange];
-    let road = Road { kinds: every.to_vec(), ..Road::default() };
+    let road = Road { kinds: Kind::ALL.to_vec(), ..Road::default() };
     let fleet = Fleet { road, ..Fleet::seeded(1) };
     fleet.group(GroupPlan::named("g", 1).in_cluster("c").hook(HookPlan::named("h"))).build()
 }
@@ -76,6 +78,60 @@ fn a_task_tells_of_every_step() {
         statuses,
         ["PROVISIONING", "PENDING", "ACTIVATING", "RUNNING", "STOPPING", "DEPROVISIONING", "STOPPED"]
     );
+}
+
+/// What a stopped task's event says of it, and what the judge makes of that.
+fn judged(world: &mut World) -> (TaskStateChange, Verdict) {
+    let stopped = told(world, Kind::TaskChange).into_iter().find(|event| {
+        event["detail"]["lastStatus"] == "STOPPED" && event["detail"]["desiredStatus"] == "STOPPED"
+    });
+    let mut payload = intake::read(stopped.unwrap().to_string().as_bytes());
+    let Detail::Task(task) = payload.records.remove(0).content.unwrap().detail else { panic!("a task") };
+    let context = Context { now: world.now(), last_version: None, background: None };
+    let verdict = judge::judge(&task, &Policy::default(), &context);
+    (*task, verdict)
+}
+
+#[test]
+fn a_crash_is_told_as_one_and_the_rest_as_no_alert() {
+    let mut world = world();
+    let service = world.start_service(&ServicePlan::replica("web", "c", 1));
+    world.advance_by(Duration::from_mins(1));
+    world.due_deliveries();
+    let crashed = world.crash(service, Some(FIRST), 1).unwrap();
+    assert_eq!(world.crash(service, None, 1), None, "none runs before its replacement");
+    world.advance_by(Duration::from_millis(900));
+    let (task, verdict) = judged(&mut world);
+    assert_eq!(
+        (task.task_arn.as_deref(), verdict.cause),
+        (Some(&*world.task(crashed).arn), Cause::ApplicationExit)
+    );
+    assert!(verdict.is_alert(), "{verdict:?}");
+    assert_eq!((task.cluster(), task.service(), task.family()), (Some("c"), Some("web"), Some("web")));
+    assert_eq!(task.started_by, world.started_by(crashed).map(Into::into));
+    assert_eq!((task.launch_type.as_deref(), task.version), (Some("EC2"), Some(3)));
+    assert_eq!(task.stopped_reason.as_deref(), Some("Essential container in task exited"));
+    assert_eq!(task.ran_for_millis(), Some(60_000));
+    assert!(task.stop_lag_millis() == Some(0) && task.container_instance_arn.is_some());
+    let inside: Vec<_> =
+        task.containers.iter().map(|one| (one.label(), one.last_status.as_deref(), one.exit_code)).collect();
+    assert_eq!(inside, [("web", Some("STOPPED"), Some(1)), ("log-router", Some("STOPPED"), Some(0))]);
+
+    world.advance_by(Duration::from_mins(1));
+    world.due_deliveries();
+    let replacement = world.service(service).tasks[0];
+    assert!(world.task(replacement).is_healthy() && replacement != crashed);
+    world.set_desired(service, 0);
+    world.advance_by(Duration::from_secs(20));
+    let (task, verdict) = judged(&mut world);
+    assert_eq!(task.task_arn.as_deref(), Some(&*world.task(replacement).arn));
+    assert!(!verdict.is_alert(), "{verdict:?}");
+
+    let job = StandalonePlan::of_family("job").runs_for(Duration::from_secs(30));
+    world.run_standalone(FIRST, &job);
+    world.advance_by(Duration::from_secs(31));
+    let (task, verdict) = judged(&mut world);
+    assert_eq!((task.group.as_deref(), verdict.is_alert()), (Some("family:job"), false), "{verdict:?}");
 }
 
 #[test]

@@ -10,13 +10,13 @@ use crate::auto_scaling::{Destination, Group, GroupNo, Membership, Stage};
 use crate::ec2::{Instance, InstanceNo, Kind, Power, id_of};
 use crate::ecs::{ACCOUNT, Cluster, ClusterNo, Container, REGION, Service, ServiceNo, ServicePlan};
 use crate::sim::Sim;
-use crate::world::World;
+use crate::world::{BEGINNING, World};
 
 impl Fleet {
     /// The world, with every task of every service RUNNING as far as there is room, and no event under way.
     #[must_use]
     pub fn build(&self) -> World {
-        let mut world = World::empty(self.seed);
+        let mut world = World::empty(self.seed, self.beginning.unwrap_or(BEGINNING));
         world.settings = self.settings;
         world.outbox.road = crate::outbox::Road { kinds: Vec::new(), ..self.road.clone() };
         for name in &self.clusters {

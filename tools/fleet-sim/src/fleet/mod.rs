@@ -7,6 +7,8 @@ pub mod random;
 pub use crate::auto_scaling::HookPlan;
 pub use group_plan::GroupPlan;
 
+use shared::event::Timestamp;
+
 use crate::ecs::ServicePlan;
 use crate::outbox::Road;
 use crate::world::Settings;
@@ -16,6 +18,8 @@ use crate::world::Settings;
 pub struct Fleet {
     /// Determines the run.
     pub seed: u64,
+    /// When the run begins; [`crate::world::BEGINNING`] where nothing is said.
+    pub beginning: Option<Timestamp>,
     /// How long things take.
     pub settings: Settings,
     /// What happens to events under way.

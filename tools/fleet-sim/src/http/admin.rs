@@ -37,6 +37,7 @@ pub(super) fn answer(sim: &Sim, request: &Request) -> Reply {
             world.spot_interrupt(instance);
             json!({"warned": true})
         }),
+        ("POST", "crash") => crash(&mut world, &field),
         ("POST", "fault") => fault(&mut world, &field),
         ("POST", "faults/clear") => {
             world.api.faults.clear();
@@ -66,6 +67,19 @@ fn events(world: &mut World) -> Value {
 /// The instance of an id.
 fn named(world: &World, id: Option<&str>) -> Option<InstanceNo> {
     world.instance_of_id(id?)
+}
+
+/// Lets a running task of `service` end by itself with `exit_code`, on `instance` or anywhere; its ARN, and no
+/// ARN where none runs.
+fn crash<'a>(world: &mut World, field: &impl Fn(&str) -> Option<&'a str>) -> Option<Value> {
+    let service = world.service_called(field("service")?)?;
+    let exit_code: i32 = field("exit_code")?.parse().ok()?;
+    let instance = match field("instance") {
+        Some(id) => Some(world.instance_of_id(id)?),
+        None => None,
+    };
+    let task = world.crash(service, instance, exit_code);
+    Some(json!({"taskArn": task.map(|task| &world.task(task).arn)}))
 }
 
 /// Lets something go wrong: `fault`, for the operation `op` or all, for the `nth` or all, `per_mille` of them.

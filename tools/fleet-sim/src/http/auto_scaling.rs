@@ -177,7 +177,7 @@ fn group_xml(world: &World, number: GroupNo, with_instances: bool) -> String {
         xml::leaf("DefaultCooldown", "300"),
         xml::list("AvailabilityZones", [format!("{REGION}a")]),
         xml::leaf("HealthCheckType", "EC2"),
-        xml::leaf("CreatedTime", &crate::world::BEGINNING.to_string()),
+        xml::leaf("CreatedTime", &world.beginning().to_string()),
         xml::list("Instances", instances.map(|instance| instance_xml(world, instance, false))),
         xml::list("Tags", tags),
         xml::node("InstanceLifecyclePolicy", &[retention]),

@@ -8,7 +8,7 @@ use shared::event::Timestamp;
 use shared::ports::Page;
 
 use crate::ec2::InstanceNo;
-use crate::ecs::{ACCOUNT, REGION, ServiceNo, TaskNo};
+use crate::ecs::{ServiceNo, TaskNo, container_definitions, definition_arn};
 use crate::world::World;
 
 /// A time: seconds with a fraction.
@@ -26,11 +26,6 @@ fn dense(value: Value) -> Value {
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => value,
     }
-}
-
-/// The ARN of a family's first revision.
-fn definition_arn(family: &str) -> String {
-    format!("arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/{family}:1")
 }
 
 /// A page of ARNs.
@@ -70,27 +65,22 @@ pub(super) fn task(world: &World, number: TaskNo) -> Value {
     let task = world.task(number);
     let container = world.instance(task.instance).container.as_ref().map(|container| &container.arn);
     let ending = task.ending.as_ref();
-    let exit_code = ending.and_then(|ending| ending.exit_code).filter(|_| task.is_stopped());
-    let inside = dense(json!({
-        "taskArn": task.arn,
-        "name": task.family,
-        "lastStatus": task.last.word(),
-        "exitCode": exit_code,
-    }));
     dense(json!({
         "taskArn": task.arn,
         "clusterArn": world.clusters[task.cluster.0].arn,
         "containerInstanceArn": container,
-        "containers": [inside],
+        "containers": world.containers_of(number),
         "createdAt": seconds(task.created),
         "desiredStatus": task.desired.word(),
         "group": world.group_of(number),
         "lastStatus": task.last.word(),
         "launchType": "EC2",
+        "startedAt": task.started_at.map(seconds),
         "startedBy": world.started_by(number),
         "stopCode": ending.map(|ending| ending.code),
         "stoppedReason": ending.map(|ending| &ending.reason),
-        "stoppingAt": task.asked_at.map(seconds),
+        "stoppingAt": task.asked_at.or(task.ended_at).map(seconds),
+        "executionStoppedAt": task.ended_at.map(seconds),
         "stoppedAt": task.stopped_at.map(seconds),
         "taskDefinitionArn": definition_arn(&task.family),
         "version": task.version,
@@ -116,6 +106,19 @@ pub(super) fn service(world: &World, number: ServiceNo) -> Value {
         "runningCount": running,
         "pendingCount": pending,
         "taskDefinition": definition_arn(&service.plan.name),
+        "deployments": [{
+            "id": service.deployment(),
+            "status": "PRIMARY",
+            "rolloutState": "COMPLETED",
+            "taskDefinition": definition_arn(&service.plan.name),
+            "desiredCount": service.plan.desired,
+            "runningCount": running,
+            "pendingCount": pending,
+            "failedTasks": 0,
+            "createdAt": seconds(world.beginning()),
+            "updatedAt": seconds(world.beginning()),
+            "launchType": "EC2",
+        }],
         "deploymentConfiguration": {
             "minimumHealthyPercent": service.plan.minimum_percent,
             "maximumPercent": service.plan.maximum_percent,
@@ -142,11 +145,6 @@ pub(super) fn task_definition(name: &str, stop_timeout: Duration) -> Value {
         "family": family,
         "revision": 1,
         "status": "ACTIVE",
-        "containerDefinitions": [{
-            "name": family,
-            "image": format!("{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{family}:1"),
-            "essential": true,
-            "stopTimeout": stop_timeout.as_secs(),
-        }],
+        "containerDefinitions": container_definitions(family, stop_timeout.as_secs()),
     })
 }

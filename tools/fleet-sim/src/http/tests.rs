@@ -12,6 +12,7 @@ use crate::api::faults::{Failing, Fault, Rule};
 use crate::api::{Op, Outcome};
 use crate::ecs::{ServicePlan, StandalonePlan};
 use crate::fleet::{Fleet, GroupPlan, HookPlan};
+use crate::outbox::Kind;
 use crate::sim::Sim;
 
 fn started() -> (Sim, Server) {
@@ -106,8 +107,19 @@ fn ecs_speaks_json() {
     assert_eq!(protection["protectedTasks"][0]["protectionEnabled"], false);
     let (_, services) = ecs(&server, "DescribeServices", &json!({"cluster": "c", "services": ["web"]}));
     assert_eq!(services["services"][0]["schedulingStrategy"], "REPLICA");
+    let deployment = &services["services"][0]["deployments"][0];
+    assert_eq!(
+        (&deployment["status"], &deployment["id"]),
+        (&json!("PRIMARY"), &described["tasks"][0]["startedBy"])
+    );
     let (_, definition) = ecs(&server, "DescribeTaskDefinition", &json!({"taskDefinition": "web:1"}));
-    assert_eq!(definition["taskDefinition"]["containerDefinitions"][0]["stopTimeout"], 45);
+    let defined = &definition["taskDefinition"]["containerDefinitions"];
+    assert_eq!((&defined[0]["stopTimeout"], &defined[1]["essential"]), (&json!(45), &json!(false)));
+    assert_eq!(defined[0]["logConfiguration"]["options"]["awslogs-group"], "/ecs/web");
+    for (place, container) in described["tasks"][0]["containers"].as_array().unwrap().iter().enumerate() {
+        assert_eq!(container["name"], defined[place]["name"]);
+        assert_eq!(container["lastStatus"], "RUNNING");
+    }
 }
 
 #[test]
@@ -217,6 +229,33 @@ fn calls_fail_over_http_too() {
     let asked = json!({"cluster": "c", "tasks": ["x"]});
     assert_eq!(ecs(&server, "DescribeTasks", &asked).1["__type"], "ThrottlingException");
     assert_eq!(ecs(&server, "DescribeTasks", &asked).0, 200);
+}
+
+#[test]
+fn a_task_crashes_when_it_is_told_to() {
+    let (sim, server) = started();
+    sim.world().outbox.road.kinds = Kind::ALL.to_vec();
+    let first = crate::ec2::InstanceNo(0);
+    let (id, arn) = {
+        let world = sim.world();
+        (world.instance(first).id.clone(), world.task(world.live_tasks(first)[0]).arn.clone())
+    };
+    let crash = format!("crash?service=web&exit_code=137&instance={id}");
+    assert_eq!(admin(&server, "POST", &crash).1, json!({"taskArn": arn}));
+    for wrong in ["crash?service=x&exit_code=1", "crash?service=web", "crash?service=web&exit_code=x"] {
+        assert_eq!(admin(&server, "POST", wrong).0, 400);
+    }
+    admin(&server, "POST", "advance?seconds=30");
+    let events = admin(&server, "GET", "events").1;
+    let details: Vec<_> = events.as_array().unwrap().iter().map(|event| &event["detail"]).collect();
+    let of_task: Vec<_> = details.iter().filter(|detail| detail["taskArn"] == arn.as_str()).collect();
+    let statuses: Vec<_> = of_task.iter().map(|detail| detail["lastStatus"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["DEPROVISIONING", "STOPPED"]);
+    assert_eq!(of_task[1]["containers"][0]["exitCode"], 137);
+    assert_eq!(of_task[1]["stopCode"], "EssentialContainerExited");
+    assert!(of_task[0]["version"].as_u64() < of_task[1]["version"].as_u64());
+    let replaced = |detail: &&&Value| detail["lastStatus"] == "RUNNING" && detail["group"] == "service:web";
+    assert_eq!(details.iter().filter(replaced).count(), 1, "its replacement");
 }
 
 #[test]

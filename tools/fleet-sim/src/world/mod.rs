@@ -24,11 +24,13 @@ use agenda::Agenda;
 pub(crate) use happening::Happening;
 use ledger::{Deed, Entry};
 
-/// Where every run begins: 2026-11-23T07:05:00Z.
+/// When a run begins that is not told otherwise: 2026-11-23T07:05:00Z.
 pub const BEGINNING: Timestamp = Timestamp::from_millis(1_795_417_500_000);
 
 /// Everything there is.
 pub struct World {
+    /// When the run began.
+    beginning: Timestamp,
     /// The present.
     pub(crate) now: Timestamp,
     /// How long things take.
@@ -60,11 +62,12 @@ pub struct World {
 impl World {
     /// A world with nothing in it.
     #[must_use]
-    pub fn empty(seed: u64) -> Self {
+    pub fn empty(seed: u64, beginning: Timestamp) -> Self {
         let mut dice = Dice::new(seed);
-        let (outbox, api) = (Outbox::new(dice.fork()), ApiState::new(dice.fork(), BEGINNING));
+        let (outbox, api) = (Outbox::new(dice.fork()), ApiState::new(dice.fork(), beginning));
         let mut world = Self {
-            now: BEGINNING,
+            beginning,
+            now: beginning,
             settings: Settings::default(),
             dice,
             agenda: Agenda::default(),
@@ -78,8 +81,14 @@ impl World {
             told: Told::default(),
             deeds: Vec::new(),
         };
-        world.note(BEGINNING, Happening::SchedulerPass);
+        world.note(beginning, Happening::SchedulerPass);
         world
+    }
+
+    /// When the run began.
+    #[must_use]
+    pub const fn beginning(&self) -> Timestamp {
+        self.beginning
     }
 
     /// The present.

@@ -46,6 +46,12 @@ impl World {
         found.map(ServiceNo)
     }
 
+    /// The first service of a name, in whatever cluster.
+    #[must_use]
+    pub fn service_called(&self, name: &str) -> Option<ServiceNo> {
+        self.services.iter().position(|service| service.plan.name == name).map(ServiceNo)
+    }
+
     /// The group of a name.
     #[must_use]
     pub fn group_named(&self, name: &str) -> Option<GroupNo> {
