@@ -33,8 +33,6 @@ JSON = {"dashboard_body", "event_pattern", "notification_metadata", "redrive_pol
 POLICIES = {"assume_role_policy", "policy"}
 # The module's own: a package's contents, of which CloudFormation's side is the object `sam deploy` uploads.
 ONLY_TERRAFORM = {"source_code_hash"}
-# Variables that no parameter stands for: the stack's name and the packages are given to `sam deploy` itself.
-ONLY_VARIABLES = {"name", "packages"}
 
 
 @dataclass
@@ -114,20 +112,24 @@ def differ(place: str, theirs: Any, ours: Any, report: Report) -> None:
             else:
                 differ(f"{place}.{key}", theirs[key], ours[key], report)
         return
+    if isinstance(theirs, list) and isinstance(ours, list) and len(theirs) == len(ours) and isinstance(theirs[0] if theirs else None, dict):
+        for number, (their, our) in enumerate(zip(theirs, ours)):
+            differ(f"{place}[{number}]", their, our, report)
+        return
     report.values += 1
     if type(theirs) is not type(ours) or theirs != ours:
         report.differences.append(f"{place}: {json.dumps(theirs)} in the template, {json.dumps(ours)} in the module")
 
 
-def compare_outputs(stack: Stack, module: Module, report: Report) -> None:
-    """Every output's value and description."""
+def compare_outputs(stack: Stack, module: Module, only_theirs: frozenset[str], report: Report) -> None:
+    """Every output's value and description, but for those of the template alone."""
     roles = role_names(stack)
-    outputs = {snake(name): output for name, output in stack.template.get("Outputs", {}).items()}
+    outputs = {snake(name): output for name, output in stack.template.get("Outputs", {}).items() if snake(name) not in only_theirs}
     differ("outputs", sorted(outputs), sorted(module.outputs), report)
     for name in sorted(set(outputs) & set(module.outputs)):
         differ(f"output {name}", renamed(stack.resolve(outputs[name]["Value"]), roles), module.output(name), report)
         description = evaluate(module.outputs[name].attributes["description"], {})
-        differ(f"output {name}, description", outputs[name]["Description"], description, report)
+        differ(f"output {name}, description", in_terraform(outputs[name]["Description"]), description, report)
 
 
 def as_parameter(value: Any) -> str:
@@ -137,23 +139,45 @@ def as_parameter(value: Any) -> str:
     return ",".join(value) if isinstance(value, list) else str(value)
 
 
-def parameters(given: dict[str, Any], template: dict[str, Any]) -> dict[str, str]:
+# Words of the templates that stand for something else in a module.
+WORDS = {
+    # A list has no commas in Terraform.
+    ", between commas": "",
+    "the output RetainCommand": "the output retain_command",
+    "the parameter DrainHooks": "the variable drain_hooks",
+    "which DrainHooks": "which drain_hooks",
+    "ecs-steward's own stack": "ecs-steward's own module",
+    "ecs-steward's stack": "ecs-steward's module",
+}
+
+
+def in_terraform(description: str) -> str:
+    """A description as the module has it."""
+    for theirs, ours in WORDS.items():
+        description = description.replace(theirs, ours)
+    return description
+
+
+def parameters(given: dict[str, Any], template: dict[str, Any], only_ours: frozenset[str]) -> dict[str, str]:
     """Values for the module's variables as values for the template's parameters."""
     names = {snake(name): name for name in template["Parameters"]}
-    return {names[name]: as_parameter(value) for name, value in given.items() if name not in ONLY_VARIABLES}
+    return {names[name]: as_parameter(value) for name, value in given.items() if name not in only_ours}
 
 
-def compare_parameters(stack: Stack, blocks: list[Block], samples: dict[str, list[Any]], report: Report) -> None:
-    """Every parameter's default and description, and what it takes of the samples and of its own bounds."""
+def compare_parameters(
+    template: dict[str, Any], blocks: list[Block], samples: dict[str, list[Any]], only_ours: frozenset[str], report: Report,
+) -> None:
+    """Every parameter's default and description, and what it takes of the samples and of its own bounds, but for
+    variables of the module alone."""
     module = Module(blocks, {})
-    declared = {snake(name): parameter for name, parameter in stack.template["Parameters"].items()}
-    differ("variables", sorted(declared), sorted(set(module.variables) - ONLY_VARIABLES), report)
+    declared = {snake(name): parameter for name, parameter in template["Parameters"].items()}
+    differ("variables", sorted(declared), sorted(set(module.variables) - only_ours), report)
     for name in sorted(set(declared) & set(module.variables)):
         parameter, block = declared[name], module.variables[name]
-        differ(f"variable {name}, default", str(parameter.get("Default")), as_parameter(module.default(name)), report)
-        # A list has no commas in Terraform.
-        description = parameter["Description"].replace(", between commas", "")
-        differ(f"variable {name}, description", description, evaluate(block.attributes["description"], {}), report)
+        default = as_parameter(module.default(name)) if "default" in block.attributes else None
+        differ(f"variable {name}, default", str(parameter["Default"]) if "Default" in parameter else None, default, report)
+        description = evaluate(block.attributes["description"], {})
+        differ(f"variable {name}, description", in_terraform(parameter["Description"]), description, report)
         answers = set()
         for sample in [*samples.get(name, []), *bounds(parameter, type_of(block.attributes["type"]))]:
             report.samples += 1

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from cloudformation import ARNS, REGION, Stack
+from cloudformation import ACCOUNT, ARNS, REGION, Stack
 
 from .blocks import ModuleError
 
@@ -185,7 +184,7 @@ def event_source(event: dict[str, Any], name: str) -> list[Resource]:
     own = Properties(f"{name}.Events", event["Properties"])
     mapping = {
         "event_source_arn": own.take("Queue"),
-        "function_name": "arn:aws:" + ARNS["AWS::Serverless::Function"].format(region=REGION, account="111122223333", name=name),
+        "function_name": "arn:aws:" + ARNS["AWS::Serverless::Function"].format(region=REGION, account=ACCOUNT, name=name),
         "batch_size": own.number("BatchSize"),
         "maximum_batching_window_in_seconds": own.number("MaximumBatchingWindowInSeconds"),
         "function_response_types": own.take("FunctionResponseTypes"),
@@ -264,9 +263,6 @@ TRANSLATORS: dict[str, Callable[[Properties, Stack], list[Resource]]] = {
 }
 
 
-def read(template: Path, parameters: dict[str, Any]) -> Stack:
-    """The template with these values."""
-    return Stack.read(template, parameters)
 
 
 def with_globals(stack: Stack, values: dict[str, Any]) -> dict[str, Any]:
