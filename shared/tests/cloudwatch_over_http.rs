@@ -12,7 +12,7 @@ use shared::alert::Subject;
 use shared::aws::cloudwatch::CloudWatch;
 use shared::event::{TaskStateChange, Timestamp};
 use shared::judge::{Context, judge};
-use shared::metrics::Tally;
+use shared::metrics::{Drains, Tally};
 use shared::policy::Policy;
 use shared::ports::MetricSink as _;
 
@@ -58,6 +58,17 @@ fn every_count_arrives_under_each_set_of_dimensions() {
     for word in
         ["ns-of-test", "Verdicts", "Alerts", "PublishFailures", "Cause", "unknown-stop-code", "service-0"]
     {
+        assert!(holds(&requests[0].body, word), "{word}");
+    }
+}
+
+#[test]
+fn what_a_tick_measured_arrives_at_zero_too_with_its_unit() {
+    let server = Server::start(|_| accepted()).expect("a port");
+    let tally = Tally { ticks: 1, drains: Some(Drains::default()), ..Tally::default() };
+    emit(&cloudwatch(&server), &tally, Duration::from_secs(5));
+    let requests = server.requests();
+    for word in ["Ticks", "DrainsInFlight", "OldestDrainSeconds", "Count", "Seconds", "Function"] {
         assert!(holds(&requests[0].body, word), "{word}");
     }
 }

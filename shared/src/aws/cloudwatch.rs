@@ -10,7 +10,7 @@ use aws_sdk_cloudwatch::types::{Dimension, MetricDatum, StandardUnit};
 
 use super::Aws;
 use crate::event::Timestamp;
-use crate::metrics::{ALERTS, DIMENSIONS, Tally, VERDICTS};
+use crate::metrics::{ALERTS, DIMENSIONS, Tally, Unit, VERDICTS};
 use crate::ports::MetricSink;
 
 /// Metrics in one call, at most
@@ -64,10 +64,10 @@ impl MetricSink for CloudWatch {
 
 /// The metrics of a tally, under each of its dimension sets.
 fn data(tally: &Tally, function: &str, now: Timestamp) -> Vec<MetricDatum> {
-    let datum = |name: &str, value: u32, dimensions: Vec<Dimension>| {
+    let datum = |name: &str, unit: Unit, value: u32, dimensions: Vec<Dimension>| {
         MetricDatum::builder()
             .metric_name(name)
-            .unit(StandardUnit::Count)
+            .unit(StandardUnit::from(unit.word()))
             .value(f64::from(value))
             .timestamp(DateTime::from_millis(now.as_millis()))
             .set_dimensions(Some(dimensions))
@@ -78,12 +78,12 @@ fn data(tally: &Tally, function: &str, now: Timestamp) -> Vec<MetricDatum> {
     for (key, count) in &tally.counts {
         for set in DIMENSIONS {
             let dimensions = || set.iter().map(|name| dimension(name, key.value(name))).collect();
-            data.push(datum(VERDICTS, count.verdicts, dimensions()));
-            data.push(datum(ALERTS, count.alerts, dimensions()));
+            data.push(datum(VERDICTS, Unit::Count, count.verdicts, dimensions()));
+            data.push(datum(ALERTS, Unit::Count, count.alerts, dimensions()));
         }
     }
-    for (name, count) in tally.of_function().into_iter().filter(|(_, count)| *count > 0) {
-        data.push(datum(name, count, vec![dimension("Function", function)]));
+    for one in tally.of_function() {
+        data.push(datum(one.name, one.unit, one.value, vec![dimension("Function", function)]));
     }
     data
 }

@@ -196,10 +196,7 @@ impl Moment<'_> {
 
     /// The marks, where they may be of this drain.
     fn marks(self) -> Option<Marks> {
-        let of_this_drain = |marks: &Marks| {
-            self.hook.is_none_or(|hook| marks.may_be_of_this_drain(hook, self.seen.hook_began, self.now))
-        };
-        self.seen.marks().map(|marks| marks.heard_by(self.now)).filter(of_this_drain)
+        self.seen.marks_of_this_drain(self.hook, self.now)
     }
 
     /// Marks for a drain that begins now, or goes on where the last attempt to set DRAINING failed.
@@ -234,7 +231,7 @@ impl Moment<'_> {
     /// Waits where nothing can be done or seen. People are told of that too, from when the hook is known to hold
     /// the instance, for its time passes all the same.
     fn wait_unseen(self, because: Because) -> Step {
-        let since = self.seen.waiting_since.or(self.seen.first_seen).unwrap_or(self.now);
+        let since = self.seen.held_since(self.hook, self.now);
         let marks = self.marks().unwrap_or_else(|| Marks::new(since, self.now));
         let told = self.seen.told.unwrap_or(Stage::Started).max(marks.stage);
         let tell = self.news(&Marks { stage: told, ..marks });

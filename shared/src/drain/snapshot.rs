@@ -1,6 +1,6 @@
 //! What is seen of one instance, as far as it was asked for.
 
-use super::auto_scaling::LifecycleState;
+use super::auto_scaling::{Hook, LifecycleState};
 use super::class::ClassedTask;
 use super::container_instance::ContainerInstance;
 use super::marks::{Marks, Stage};
@@ -116,6 +116,21 @@ impl Snapshot {
             (Some(written), Some(remembered)) if remembered.draining < written.draining => Some(written),
             (written, remembered) => remembered.or(written),
         }
+    }
+
+    /// The marks, where they may be of the drain that goes on now.
+    #[must_use]
+    pub fn marks_of_this_drain(&self, hook: Option<&Hook>, now: Timestamp) -> Option<Marks> {
+        let of_this_drain =
+            |marks: &Marks| hook.is_none_or(|hook| marks.may_be_of_this_drain(hook, self.hook_began, now));
+        self.marks().map(|marks| marks.heard_by(now)).filter(of_this_drain)
+    }
+
+    /// Since when the hook has held it, as far as marks, events or this process know.
+    #[must_use]
+    pub fn held_since(&self, hook: Option<&Hook>, now: Timestamp) -> Timestamp {
+        let marked = self.marks_of_this_drain(hook, now).map(|marks| marks.since);
+        marked.or(self.waiting_since).or(self.first_seen).unwrap_or(now)
     }
 
     /// The tasks that were found and have not stopped.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{ALERTS, DIMENSIONS, Tally, VERDICTS};
+use super::{ALERTS, DIMENSIONS, Tally, Unit, VERDICTS};
 use crate::event::Timestamp;
 
 /// A line that counts verdicts.
@@ -28,7 +28,7 @@ struct VerdictLine<'a> {
     alerts: u32,
 }
 
-/// A line that counts for the function as a whole; what did not happen is left out.
+/// A line about the function as a whole; what did not happen is left out.
 #[derive(Serialize)]
 struct FunctionLine<'a> {
     /// What `CloudWatch` is to extract.
@@ -37,9 +37,9 @@ struct FunctionLine<'a> {
     /// Its one dimension.
     #[serde(rename = "Function")]
     function: &'a str,
-    /// The counts by their metric's name.
+    /// The values by their metric's name.
     #[serde(flatten)]
-    counts: BTreeMap<&'static str, u32>,
+    values: BTreeMap<&'static str, u32>,
 }
 
 /// The specification's `_aws` object.
@@ -70,16 +70,21 @@ struct Directive<'a> {
 struct Metric {
     /// The field it stands in.
     name: &'static str,
-    /// Always a count here.
+    /// What its number is.
     unit: &'static str,
 }
 
-/// A metric that counts.
-const fn count(name: &'static str) -> Metric {
-    Metric { name, unit: "Count" }
+impl Metric {
+    /// As the directive names it.
+    const fn new(name: &'static str, unit: Unit) -> Self {
+        Self { name, unit: unit.word() }
+    }
 }
 
-/// One line of JSON for each count.
+/// The metrics of a [`VerdictLine`].
+const OF_VERDICTS: [Metric; 2] = [Metric::new(VERDICTS, Unit::Count), Metric::new(ALERTS, Unit::Count)];
+
+/// One line of JSON for each set of dimensions' values.
 #[must_use]
 pub fn lines(tally: &Tally, namespace: &str, function: &str, now: Timestamp) -> Vec<String> {
     let aws = |dimensions, metrics| Metadata {
@@ -89,7 +94,7 @@ pub fn lines(tally: &Tally, namespace: &str, function: &str, now: Timestamp) -> 
     let mut lines = Vec::with_capacity(tally.counts.len() + 1);
     for (key, counted) in &tally.counts {
         let line = VerdictLine {
-            aws: aws(&DIMENSIONS, &[const { count(VERDICTS) }, const { count(ALERTS) }]),
+            aws: aws(&DIMENSIONS, &OF_VERDICTS),
             cluster: &key.cluster,
             workload: &key.workload,
             cause: key.cause.word(),
@@ -98,11 +103,11 @@ pub fn lines(tally: &Tally, namespace: &str, function: &str, now: Timestamp) -> 
         };
         lines.extend(serde_json::to_string(&line));
     }
-    let counts: BTreeMap<_, _> =
-        tally.of_function().into_iter().filter(|(_, counted)| *counted > 0).collect();
-    if !counts.is_empty() {
-        let metrics: Vec<_> = counts.keys().map(|name| count(name)).collect();
-        let line = FunctionLine { aws: aws(&[&["Function"]], &metrics), function, counts };
+    let measures = tally.of_function();
+    if !measures.is_empty() {
+        let metrics: Vec<_> = measures.iter().map(|one| Metric::new(one.name, one.unit)).collect();
+        let values = measures.iter().map(|one| (one.name, one.value)).collect();
+        let line = FunctionLine { aws: aws(&[&["Function"]], &metrics), function, values };
         lines.extend(serde_json::to_string(&line));
     }
     lines
@@ -116,7 +121,7 @@ mod tests {
     use crate::alert::Subject;
     use crate::event::Timestamp;
     use crate::judge::rules::testing::{task, verdict};
-    use crate::metrics::Tally;
+    use crate::metrics::{Drains, Tally};
 
     #[test]
     fn a_line_names_its_metrics_and_never_a_task() {
@@ -149,5 +154,25 @@ mod tests {
             (&json!("task-monitor"), &json!(2))
         );
         assert_eq!(failures.get("Suppressed"), None, "what did not happen is left out");
+    }
+
+    #[test]
+    fn a_gauge_has_its_unit_and_is_written_at_zero_too() {
+        for (in_flight, oldest_seconds) in [(0, 0), (3, 4000)] {
+            let drains = Some(Drains { in_flight, oldest_seconds });
+            let tally = Tally { ticks: 1, drains, ..Tally::default() };
+            let lines = lines(&tally, "ns", "instance-drain", Timestamp::from_millis(7));
+            let line: Value = serde_json::from_str(&lines[0]).expect("JSON");
+            let want = json!({
+                "_aws": {"Timestamp": 7, "CloudWatchMetrics": [{"Namespace": "ns", "Dimensions": [["Function"]],
+                    "Metrics": [{"Name": "Ticks", "Unit": "Count"}, {"Name": "DrainsInFlight", "Unit": "Count"},
+                        {"Name": "OldestDrainSeconds", "Unit": "Seconds"}]}]},
+                "Function": "instance-drain", "Ticks": 1,
+                "DrainsInFlight": in_flight, "OldestDrainSeconds": oldest_seconds,
+            });
+            assert_eq!((lines.len(), line), (1, want));
+        }
+        assert!(Tally::default().is_empty());
+        assert!(!Tally { drains: Some(Drains::default()), ..Tally::default() }.is_empty());
     }
 }

@@ -23,6 +23,12 @@ pub const VERDICTS_LOST: &str = "VerdictsLost";
 pub const TABLE_FAILURES: &str = "TableFailures";
 /// How many alerts could not be published.
 pub const PUBLISH_FAILURES: &str = "PublishFailures";
+/// How many ticks were handled.
+pub const TICKS: &str = "Ticks";
+/// How many instances wait for a hook of ours.
+pub const DRAINS_IN_FLIGHT: &str = "DrainsInFlight";
+/// For how long the oldest of them has waited.
+pub const OLDEST_DRAIN_SECONDS: &str = "OldestDrainSeconds";
 /// Stands for a cluster or workload nobody knows; CloudWatch refuses an empty dimension.
 const UNKNOWN: &str = "-";
 
@@ -61,7 +67,47 @@ pub struct Count {
     pub alerts: u32,
 }
 
-/// The counts of one invocation.
+/// How drains stood after a look at every instance that waits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Drains {
+    /// Instances that wait for a hook of ours.
+    pub in_flight: u32,
+    /// Seconds since the hook of the oldest of them began to hold it; 0 where there is none.
+    pub oldest_seconds: u32,
+}
+
+/// What the number of a metric is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// How many.
+    Count,
+    /// How long.
+    Seconds,
+}
+
+impl Unit {
+    /// CloudWatch's word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Count => "Count",
+            Self::Seconds => "Seconds",
+        }
+    }
+}
+
+/// The value of a metric of the function as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Measure {
+    /// The metric's name.
+    pub name: &'static str,
+    /// What the value is.
+    pub unit: Unit,
+    /// The value.
+    pub value: u32,
+}
+
+/// What one invocation counted and measured.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Verdicts by their dimensions.
@@ -76,6 +122,10 @@ pub struct Tally {
     pub table_failures: u32,
     /// Verdicts that did not reach the bus.
     pub verdicts_lost: u32,
+    /// Ticks that were handled.
+    pub ticks: u32,
+    /// How drains stand; none where nobody looked, or not everything could be seen. Unknown is not zero.
+    pub drains: Option<Drains>,
 }
 
 impl Tally {
@@ -95,21 +145,31 @@ impl Tally {
         count.alerts += u32::from(verdict.is_alert());
     }
 
-    /// What is counted for the function as a whole, by the metric's name.
+    /// What is told of the function as a whole: counts of what happened, and what was measured, 0 too.
     #[must_use]
-    pub const fn of_function(&self) -> [(&'static str, u32); 5] {
-        [
+    pub fn of_function(&self) -> Vec<Measure> {
+        let counts = [
             (MESSAGES, self.messages),
             (SUPPRESSED, self.suppressed),
             (PUBLISH_FAILURES, self.publish_failures),
             (TABLE_FAILURES, self.table_failures),
             (VERDICTS_LOST, self.verdicts_lost),
-        ]
+            (TICKS, self.ticks),
+        ];
+        let counts = counts.into_iter().filter(|(_, value)| *value > 0);
+        let counts = counts.map(|(name, value)| Measure { name, unit: Unit::Count, value });
+        let measured = self.drains.map(|Drains { in_flight, oldest_seconds }| {
+            [
+                Measure { name: DRAINS_IN_FLIGHT, unit: Unit::Count, value: in_flight },
+                Measure { name: OLDEST_DRAIN_SECONDS, unit: Unit::Seconds, value: oldest_seconds },
+            ]
+        });
+        counts.chain(measured.into_iter().flatten()).collect()
     }
 
     /// Whether there is nothing to tell.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.counts.is_empty() && self.of_function().iter().all(|(_, count)| *count == 0)
+        self.counts.is_empty() && self.of_function().is_empty()
     }
 }

@@ -8,6 +8,7 @@ mod calls;
 mod clusters;
 mod confirming;
 mod deeds;
+mod gauges;
 mod looks;
 mod marking;
 mod memory;
@@ -105,13 +106,13 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrai
         let mut outcome = Outcome::default();
         let mut wishes: BTreeMap<String, Wish> = BTreeMap::new();
         let mut asked = Vec::new();
-        let mut tick = false;
+        let mut tally = Tally::default();
         for record in super::records_of(payload) {
             let Record { message_id, content } = record;
             let event = match content {
                 Ok(event) => event,
                 Err(unreadable) => {
-                    let error = self.tell_unreadable(&unreadable, deadline).await;
+                    let error = self.tell_unreadable(&unreadable, deadline, &mut tally).await;
                     outcome.fail(message_id.as_deref(), error);
                     continue;
                 }
@@ -126,7 +127,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrai
                     }
                 }
                 Trigger::Tick => {
-                    tick = true;
+                    tally.ticks += 1;
                     asked.push((message_id, None));
                 }
                 Trigger::TaskStopped { container_instance, task } => {
@@ -145,25 +146,42 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrai
         let now = self.clock.now();
         self.memory().queue(&mut wishes, now);
         let has_backlog = self.memory().has_backlog(now);
+        let tick = tally.ticks > 0;
         if tick || !wishes.is_empty() || has_backlog {
-            let report = self.reconcile(wishes, tick, Mode::Act, deadline).await;
+            let report = self.look(wishes, tick, Mode::Act, deadline, &mut tally).await;
             for (message_id, instance) in asked {
                 if let Some(error) = report.failure_of(instance.as_deref()) {
                     outcome.fail(message_id.as_deref(), error);
                 }
             }
         }
+        if !tally.is_empty() {
+            let now = self.clock.now();
+            self.metrics.emit(&tally, now, METRICS_TIME.min(deadline.elapsed_since(now))).await;
+        }
         outcome.answer()
     }
 
     /// Looks at instances once, and with `tick` at every one that waits; does what is to be done, or with
-    /// [`Mode::Plan`] only finds it out.
+    /// [`Mode::Plan`] only finds it out. Emits no metrics.
     pub async fn reconcile(
         &self,
         wishes: BTreeMap<String, Wish>,
         tick: bool,
         mode: Mode,
         deadline: Timestamp,
+    ) -> Report {
+        self.look(wishes, tick, mode, deadline, &mut Tally::default()).await
+    }
+
+    /// The same, with what it counts.
+    async fn look(
+        &self,
+        wishes: BTreeMap<String, Wish>,
+        tick: bool,
+        mode: Mode,
+        deadline: Timestamp,
+        tally: &mut Tally,
     ) -> Report {
         let memory = std::mem::take(&mut *self.memory());
         let calls = Calls {
@@ -174,16 +192,12 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrai
             refused: Vec::new(),
             starved: false,
         };
-        let (targets, tally) = (BTreeMap::new(), Tally::default());
+        let targets = BTreeMap::new();
         let mut round = Round { function: self, mode, tick, calls, memory, targets, tally, untold: None };
         round.run(wishes).await;
-        let Round { calls, mut memory, targets, tally, untold, .. } = round;
+        let Round { calls, mut memory, targets, untold, .. } = round;
         memory.budget = calls.budget;
         *self.memory() = memory;
-        if !tally.is_empty() {
-            let now = self.clock.now();
-            self.metrics.emit(&tally, now, METRICS_TIME.min(deadline.elapsed_since(now))).await;
-        }
         let rows = targets.into_values().map(|target| target.into_row(&self.policy)).collect::<Vec<_>>();
         rows.iter().for_each(Row::log);
         Report { rows, refused: calls.refused, untold, starved: calls.starved }

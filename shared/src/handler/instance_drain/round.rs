@@ -47,7 +47,7 @@ pub(super) struct Round<'a, E, A, P, M, C> {
     /// The instances by id.
     pub(super) targets: BTreeMap<String, Target>,
     /// What is counted.
-    pub(super) tally: Tally,
+    pub(super) tally: &'a mut Tally,
     /// Something people had to be told and were not.
     pub(super) untold: Option<String>,
 }
@@ -68,7 +68,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             self.set_draining().await;
         }
         self.calls.urgent = false;
-        self.find_states().await;
+        let saw_all = self.find_states().await;
         self.find_hooks().await;
         if acts {
             self.send_remembered_heartbeats().await;
@@ -90,6 +90,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             self.write_marks().await;
             self.tell_of_refusals().await;
         }
+        self.tally.drains = if saw_all { self.measure() } else { None };
     }
 
     /// Adds instances that wait for a look, as many as the budget has reads for. So every event, whatever

@@ -16,8 +16,9 @@ use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
 const TO_WARM_POOL: &str = "Warmed:Pending:Wait";
 
 impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C> {
-    /// Finds out where every instance stands; with a tick, also which others wait.
-    pub(super) async fn find_states(&mut self) {
+    /// Finds out where every instance stands; with a tick, also which others wait. Answers whether every group
+    /// was seen.
+    pub(super) async fn find_states(&mut self) -> bool {
         let mut seen_all = false;
         if self.tick {
             let port = &self.function.auto_scaling;
@@ -55,6 +56,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             }
         }
         self.remember_states(seen_all);
+        seen_all
     }
 
     /// Adds those that are known to wait and were not seen with their groups: they are looked up by their ids.

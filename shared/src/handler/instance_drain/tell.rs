@@ -213,7 +213,9 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             error,
             "told"
         );
-        if !delivery.is_complete() {
+        if delivery.is_complete() {
+            self.tally.messages += 1;
+        } else {
             self.tally.publish_failures += 1;
         }
         delivery

@@ -9,18 +9,25 @@ use crate::handler::HandlerError;
 use crate::handler::publish::publish;
 use crate::intake::Unreadable;
 use crate::judge;
+use crate::metrics::Tally;
 use crate::ports::{Clock, Publisher};
 
 impl<E, A, P: Publisher, M, C: Clock> InstanceDrain<E, A, P, M, C> {
-    /// Tells of a record that could not be read, once per process, and fails it each time, so that it reaches
-    /// the dead-letter queue.
-    pub(super) async fn tell_unreadable(&self, unreadable: &Unreadable, deadline: Timestamp) -> HandlerError {
+    /// Tells of a record that could not be read, once per process, counts it and fails it each time, so that it
+    /// reaches the dead-letter queue.
+    pub(super) async fn tell_unreadable(
+        &self,
+        unreadable: &Unreadable,
+        deadline: Timestamp,
+        tally: &mut Tally,
+    ) -> HandlerError {
         let seen = || self.told.lock().unwrap_or_else(PoisonError::into_inner);
         let error = HandlerError::Unreadable(unreadable.to_string());
+        let alert = Alert::new(judge::unreadable_event(unreadable), Subject::default());
         if seen().was_alerted(unreadable.key) {
+            tally.add(&alert.verdict, &alert.subject);
             return error;
         }
-        let alert = Alert::new(judge::unreadable_event(unreadable), Subject::default());
         let message = Message::of(&alert, self.https);
         tracing::warn!(error = %error, "unreadable");
         let topics = self.policy.topics(&alert.verdict, &alert.subject);
@@ -28,9 +35,14 @@ impl<E, A, P: Publisher, M, C: Clock> InstanceDrain<E, A, P, M, C> {
         match told.failed {
             None => {
                 seen().remember_unreadable(unreadable.key);
+                tally.add(&alert.verdict, &alert.subject);
+                tally.messages += 1;
                 error
             }
-            Some(why) => HandlerError::Publish(why.to_string()),
+            Some(why) => {
+                tally.publish_failures += 1;
+                HandlerError::Publish(why.to_string())
+            }
         }
     }
 }

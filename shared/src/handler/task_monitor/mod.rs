@@ -190,7 +190,10 @@ where
     async fn follow(&self, record: &Record, round: &mut Round) -> bool {
         let Ok(event) = &record.content else { return false };
         match &event.detail {
-            Detail::Tick => self.tell_due(round).await,
+            Detail::Tick => {
+                round.tally.ticks += 1;
+                self.tell_due(round).await;
+            }
             Detail::ServiceAction(action) => match action.steady() {
                 Some((cluster, service)) => {
                     self.note_steady(cluster, service, self.clock.now(), round).await;

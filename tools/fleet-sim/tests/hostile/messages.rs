@@ -8,10 +8,12 @@ use fleet_sim::api::faults::{Failing, Fault, Rule};
 use fleet_sim::drive::{Driver, Feed};
 use fleet_sim::{Fleet, Sim};
 use shared::handler::instance_drain::Settings;
+use shared::metrics::Tally;
 use shared::policy::Policy;
+use shared::verdict::Cause;
 
 use super::{
-    HOUR, drive, group, instance, job, lose_agent, mins, restless, secs, subjects, subjects_saying,
+    HOUR, drive, group, instance, job, lose_agent, mins, now, restless, secs, subjects, subjects_saying,
     terminate, told,
 };
 
@@ -34,6 +36,24 @@ fn a_forced_end_that_aws_refuses_is_told_once() {
     assert_eq!(forced, 1);
     let told = subjects(&sim);
     assert!(told.len() < 10, "{} messages in an hour, the instance still runs: {told:#?}", told.len());
+}
+
+#[test]
+fn what_cannot_be_read_is_told_once_and_counted_each_time() {
+    let sim = Fleet::seeded(1).group(group(1)).simulate();
+    let function = ours::function(&sim, &Policy::default(), &Settings::default());
+    for _ in 0..2 {
+        now(ours::invoke(&function, b"no json", mins(1)));
+    }
+    assert_eq!(subjects(&sim), ["[medium] unreadable-event: ecs-steward"]);
+    let world = sim.world();
+    let sum = |of: fn(&Tally) -> u32| world.told.tallies.iter().map(|(_, tally)| of(tally)).sum::<u32>();
+    assert_eq!(sum(|tally| tally.messages), 1);
+    let unreadable = |tally: &Tally| {
+        let of_cause = tally.counts.iter().filter(|(key, _)| key.cause == Cause::UnreadableEvent);
+        of_cause.map(|(_, count)| count.verdicts).sum()
+    };
+    assert_eq!(sum(unreadable), 2);
 }
 
 #[test]
