@@ -7,7 +7,7 @@
 
 `make deploy` and `make undeploy` call it. `plan` only says what `deploy` would do, and that AWS can be reached:
 before minutes of building. The first deployment from a terminal is guided: SAM asks for each
-parameter and keeps its own answers in samconfig.toml. Later ones change what --param names, and nothing else.
+parameter and keeps the answers in infra/samconfig.toml. Later ones change what --param names, and nothing else.
 """
 
 import argparse
@@ -22,7 +22,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 ROOT = Path(__file__).resolve().parents[2]
 SAM = ROOT / ".venv" / "sam" / "bin" / "sam"
 TEMPLATE = ROOT / "infra" / "template.yaml"
-CONFIG = ROOT / "samconfig.toml"
 
 
 class CannotReach(Exception):
@@ -70,7 +69,7 @@ def plan(stack: str, overrides: list[str]) -> int:
 def deploy(stack: str, overrides: list[str], asks: bool) -> int:
     """Create or update the stack from what package.py made."""
     _, region = place()
-    command = ["deploy", "--template-file", str(TEMPLATE), "--stack-name", stack, "--config-file", str(CONFIG)]
+    command = ["deploy", "--template-file", str(TEMPLATE), "--stack-name", stack]
     command += ["--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", "--parameter-overrides", *overrides]
     if asks and not stands(stack):
         return sam(*command, "--guided", region=region)
