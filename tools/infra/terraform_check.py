@@ -1,11 +1,13 @@
 """Hold the Terraform module of infra/terraform against what can be known of it without the AWS provider.
 
-    python tools/infra/terraform_check.py [--self-test-only]
+    .venv/infra/bin/python tools/infra/terraform_check.py
 
 Its files are parsed; every name leads somewhere, and everything declared is used. Attributes, blocks and types are
 those of the provider, as terraform/provider_facts.json has them. With several sets of values, each resource, output
 and variable is the one that infra/template.yaml and infra/hook.yaml make of the same values. At the end the module is
-broken on purpose in many ways, and each has to be found. `terraform fmt` runs where terraform is installed.
+broken on purpose in many ways, and each has to be found.
+
+Where terraform is installed, `terraform fmt` and Terraform itself run too, the latter with a stand-in for the provider.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -106,12 +109,20 @@ def check_example(numbers: Numbers) -> list[str]:
     return [f"example: {each}" for each in problems]
 
 
-def formatted() -> list[str]:
-    """What `terraform fmt` would change, where terraform is installed."""
-    terraform = shutil.which("terraform")
-    if terraform is None:
-        print("terraform fmt: skipped, terraform is not installed")
-        return []
+def itself(program: str) -> tuple[list[str], Report]:
+    """What Terraform itself says, with the stand-in for the provider."""
+    from terraform.itself import Terraform, check
+
+    with tempfile.TemporaryDirectory() as work:
+        terraform = Terraform(program, MODULES, Path(work))
+        try:
+            return check(terraform, {"": MAIN.cases, "hook": HOOK.cases}, cases.SAMPLES)
+        finally:
+            terraform.stop()
+
+
+def formatted(terraform: str) -> list[str]:
+    """What `terraform fmt` would change."""
     run = subprocess.run(
         [terraform, "fmt", "-check", "-recursive", str(MODULES)], capture_output=True, text=True, check=False, timeout=60,
     )
@@ -137,15 +148,18 @@ def overlooked(mistake: Mistake) -> str | None:
 
 def main() -> int:
     """Check, print one line or what is wrong, and return the exit code."""
-    numbers = Numbers()
+    numbers, applied = Numbers(), Report()
+    program = shutil.which("terraform")
     try:
-        problems = formatted() if "--self-test-only" not in sys.argv else []
+        problems = formatted(program) if program else []
         for pair in (MAIN, HOOK):
             problems += [f"{pair.folder.name}: {each}" for each in check_pair(pair, texts_of(pair.folder), numbers)]
         problems += check_example(numbers)
         # A module with problems makes the search for planted ones say nothing.
         if not problems:
             problems = [found for found in map(overlooked, MISTAKES) if found]
+        if program and not problems:
+            problems, applied = itself(program)
     except (ModuleError, TemplateError, OSError, subprocess.SubprocessError) as error:
         problems = [str(error)]
     if problems:
@@ -157,6 +171,13 @@ def main() -> int:
         f"sets of values; variables answer {report.samples} samples alike; {numbers.attributes} attributes and {numbers.values_typed} "
         f"values fit {schema.facts()['provider']}, {numbers.names} names lead somewhere; {len(MISTAKES)} planted mistakes found"
     )
+    if program:
+        print(
+            f"terraform: Terraform itself applies the modules with a stand-in for the provider: {applied.resources} resources and "
+            f"{applied.samples} answers are the same"
+        )
+    else:
+        print("terraform: Terraform itself was skipped, and its fmt; it is not installed")
     return 0
 
 
