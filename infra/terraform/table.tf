@@ -1,0 +1,44 @@
+# The incidents. What is lost with the table is who was told what.
+
+resource "aws_dynamodb_table" "incidents" {
+  name         = "${var.name}-incidents"
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key     = "pk"
+
+  attribute {
+    name = "pk"
+    type = "S"
+  }
+
+  attribute {
+    name = "open"
+    type = "S"
+  }
+
+  attribute {
+    name = "due"
+    type = "N"
+  }
+
+  # Newer providers know `key_schema` too; every 6.x knows these two.
+  global_secondary_index {
+    name            = "due"
+    hash_key        = "open"
+    range_key       = "due"
+    projection_type = "KEYS_ONLY"
+  }
+
+  ttl {
+    attribute_name = "expires"
+    enabled        = true
+  }
+
+  point_in_time_recovery {
+    enabled = true
+  }
+
+  # DynamoDB's own key; a key of ours would cost a call of KMS in front of an alert.
+  server_side_encryption {
+    enabled = false
+  }
+}
