@@ -56,6 +56,7 @@ infra: templates rules ## Templates, Terraform and rules, without running anythi
 
 templates: venvs ## The templates through every linter, and through the checks that no linter has
 	.venv/infra/bin/python tools/infra/templates_check.py
+	PYTHONPATH=tools/demo $(VENV)/python tools/infra/examples_check.py
 
 rules: venv ## Every fixture through every event pattern of the template
 	PYTHONPATH=tools/demo $(VENV)/python tools/infra/rules_check.py
