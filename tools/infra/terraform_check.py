@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,16 @@ import yaml
 
 from cloudformation import Loader, Stack, TemplateError
 from terraform import cases, references, schema
-from terraform.blocks import Block, ModuleError, blocks_of, texts_of
-from terraform.comparison import Report, compare_outputs, compare_parameters, compare_resources, parameters
-from terraform.module import Module
+from terraform.blocks import ModuleError, blocks_of, texts_of
+from terraform.comparison import (
+    Report,
+    compare_outputs,
+    compare_parameters,
+    compare_resources,
+    parameters,
+)
 from terraform.mistakes import MISTAKES, Mistake
+from terraform.module import Module
 
 ROOT = Path(__file__).resolve().parents[2]
 INFRA = ROOT / "infra"
@@ -46,6 +53,21 @@ class Pair:
     only_variables: frozenset[str] = frozenset()
     only_outputs: frozenset[str] = frozenset()
 
+    @cached_property
+    def declared(self) -> dict[str, Any]:
+        """The template as it is written; read once, since that takes longer than all the rest."""
+        try:
+            template: dict[str, Any] = yaml.load(self.template.read_text(encoding="utf-8"), Loader)
+        except yaml.YAMLError as error:
+            raise TemplateError(f"{self.template.name}: {error}") from error
+        return template
+
+    @cached_property
+    def stacks(self) -> dict[str, Stack]:
+        """The template with each set of values."""
+        given = {name: parameters(values, self.declared, self.only_variables) for name, values in self.cases.items()}
+        return {name: Stack.read(self.template, values) for name, values in given.items()}
+
 
 MAIN = Pair(MODULES, INFRA / "template.yaml", cases.MAIN, only_variables=frozenset({"name", "packages"}))
 # The module can set the tag itself, for which the template prints a command.
@@ -62,15 +84,6 @@ class Numbers:
     report: Report = field(default_factory=Report)
 
 
-def template_of(path: Path) -> dict[str, Any]:
-    """A template as it is written."""
-    try:
-        template: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader)
-    except yaml.YAMLError as error:
-        raise TemplateError(f"{path.name}: {error}") from error
-    return template
-
-
 def check_pair(pair: Pair, texts: Texts, numbers: Numbers) -> list[str]:
     """What is wrong with a module, or differs from its template."""
     blocks = blocks_of(texts)
@@ -82,19 +95,17 @@ def check_pair(pair: Pair, texts: Texts, numbers: Numbers) -> list[str]:
     if problems:
         return problems
     report = Report()
-    template = template_of(pair.template)
     for name, given in pair.cases.items():
         module = Module(blocks, given)
         more, typed = schema.type_problems(module)
         numbers.values_typed += typed
-        stack = Stack.read(pair.template, parameters(given, template, pair.only_variables))
         here = Report()
-        compare_resources(stack, module, here)
-        compare_outputs(stack, module, pair.only_outputs, here)
+        compare_resources(pair.stacks[name], module, here)
+        compare_outputs(pair.stacks[name], module, pair.only_outputs, here)
         problems += [f"with {name}: {each}" for each in [*more, *here.differences]]
         report.resources += here.resources
         report.values += here.values
-    compare_parameters(template, blocks, cases.SAMPLES, pair.only_variables, report)
+    compare_parameters(pair.declared, blocks, cases.SAMPLES, pair.only_variables, report)
     numbers.report.resources += report.resources
     numbers.report.values += report.values
     numbers.report.samples += report.samples
@@ -124,9 +135,15 @@ def itself(program: str) -> tuple[list[str], Report]:
 def formatted(terraform: str) -> list[str]:
     """What `terraform fmt` would change."""
     run = subprocess.run(
-        [terraform, "fmt", "-check", "-recursive", str(MODULES)], capture_output=True, text=True, check=False, timeout=60,
+        [terraform, "fmt", "-check", "-recursive", str(MODULES)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
-    return [] if run.returncode == 0 else [f"terraform fmt would change {line}" for line in (run.stdout or run.stderr).split()]
+    return (
+        [] if run.returncode == 0 else [f"terraform fmt would change {line}" for line in (run.stdout or run.stderr).split()]
+    )
 
 
 def overlooked(mistake: Mistake) -> str | None:
