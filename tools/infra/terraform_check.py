@@ -8,6 +8,7 @@ and variable is the one that infra/template.yaml and infra/hook.yaml make of the
 broken on purpose in many ways, and each has to be found.
 
 Where terraform is installed, `terraform fmt` and Terraform itself run too, the latter with a stand-in for the provider.
+Where .venv/checkov is there, checkov does.
 """
 
 from __future__ import annotations
@@ -35,10 +36,12 @@ from terraform.comparison import (
 )
 from terraform.mistakes import MISTAKES, Mistake
 from terraform.module import Module
+from terraform.outside import checkov, formatted
 
 ROOT = Path(__file__).resolve().parents[2]
 INFRA = ROOT / "infra"
 MODULES = INFRA / "terraform"
+CHECKOV = ROOT / ".venv" / "checkov" / "bin" / "checkov"
 Texts = dict[str, str]
 
 
@@ -132,20 +135,6 @@ def itself(program: str) -> tuple[list[str], Report]:
             terraform.stop()
 
 
-def formatted(terraform: str) -> list[str]:
-    """What `terraform fmt` would change."""
-    run = subprocess.run(
-        [terraform, "fmt", "-check", "-recursive", str(MODULES)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    return (
-        [] if run.returncode == 0 else [f"terraform fmt would change {line}" for line in (run.stdout or run.stderr).split()]
-    )
-
-
 def overlooked(mistake: Mistake) -> str | None:
     """Why a mistake was not found, or None."""
     pair = HOOK if mistake.hook else MAIN
@@ -165,10 +154,10 @@ def overlooked(mistake: Mistake) -> str | None:
 
 def main() -> int:
     """Check, print one line or what is wrong, and return the exit code."""
-    numbers, applied = Numbers(), Report()
+    numbers, applied, checks = Numbers(), Report(), 0
     program = shutil.which("terraform")
     try:
-        problems = formatted(program) if program else []
+        problems = formatted(program, MODULES) if program else []
         for pair in (MAIN, HOOK):
             problems += [f"{pair.folder.name}: {each}" for each in check_pair(pair, texts_of(pair.folder), numbers)]
         problems += check_example(numbers)
@@ -177,6 +166,8 @@ def main() -> int:
             problems = [found for found in map(overlooked, MISTAKES) if found]
         if program and not problems:
             problems, applied = itself(program)
+        if CHECKOV.exists() and not problems:
+            problems, checks = checkov(CHECKOV, MODULES)
     except (ModuleError, TemplateError, OSError, subprocess.SubprocessError) as error:
         problems = [str(error)]
     if problems:
@@ -195,6 +186,11 @@ def main() -> int:
         )
     else:
         print("terraform: Terraform itself was skipped, and its fmt; it is not installed")
+    print(
+        f"terraform: checkov passes {checks} checks, or they are skipped with a reason"
+        if checks
+        else "terraform: checkov was skipped"
+    )
     return 0
 
 
