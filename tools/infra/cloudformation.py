@@ -80,9 +80,12 @@ class Stack:
     template: dict[str, Any]
     parameters: dict[str, Any] = field(default_factory=dict)
     stack: str = STACK
+    region: str = REGION
+    account: str = ACCOUNT
 
     @classmethod
-    def read(cls, path: Path, parameters: dict[str, Any] | None = None, stack: str = STACK) -> "Stack":
+    def read(cls, path: Path, parameters: dict[str, Any] | None = None, stack: str = STACK,
+             region: str = REGION) -> "Stack":
         """Read a template, and take the defaults of the parameters that are not given."""
         try:
             template = yaml.load(path.read_text(encoding="utf-8"), Loader)
@@ -99,7 +102,7 @@ class Stack:
             if parameter["Type"].startswith(("CommaDelimitedList", "List<")) and isinstance(value, str):
                 value = [part.strip() for part in value.split(",")] if value else [""]
             given[name] = value if isinstance(value, list) else str(value)
-        return cls(template, given, stack)
+        return cls(template, given, stack, region)
 
     def resources(self, *kinds: str) -> dict[str, dict[str, Any]]:
         """The resources of these types whose condition holds: logical id -> what stands there."""
@@ -124,10 +127,10 @@ class Stack:
     def pseudo(self) -> dict[str, str]:
         """The pseudo parameters."""
         return {
-            "AWS::AccountId": ACCOUNT,
+            "AWS::AccountId": self.account,
             "AWS::Partition": "aws",
-            "AWS::Region": REGION,
-            "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{self.stack}/1",
+            "AWS::Region": self.region,
+            "AWS::StackId": f"arn:aws:cloudformation:{self.region}:{self.account}:stack/{self.stack}/1",
             "AWS::StackName": self.stack,
             "AWS::URLSuffix": "amazonaws.com",
         }
@@ -137,7 +140,7 @@ class Stack:
         kind = self.template["Resources"][logical]["Type"]
         if kind not in ARNS:
             raise TemplateError(f"{logical}: no ARN is known of a {kind}")
-        return "arn:aws:" + ARNS[kind].format(region=REGION, account=ACCOUNT, name=self.name(logical))
+        return "arn:aws:" + ARNS[kind].format(region=self.region, account=self.account, name=self.name(logical))
 
     def resolve(self, value: Any) -> Any:
         """The value with every intrinsic function in it replaced by its result."""
@@ -207,7 +210,7 @@ class Stack:
         if kind == "AWS::SNS::Topic":
             return self.arn(name)
         if kind == "AWS::SQS::Queue":
-            return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{self.name(name)}"
+            return f"https://sqs.{self.region}.amazonaws.com/{self.account}/{self.name(name)}"
         return self.name(name)
 
     def _get_att(self, name: str, attribute: str) -> str:

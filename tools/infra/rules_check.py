@@ -96,9 +96,14 @@ def wanted(case: Case, hooks: str) -> frozenset[str]:
     return frozenset(functions)
 
 
-def complaints(rules: Rules, events: list[Case], hooks: str, matches: Matches) -> tuple[list[str], set[str]]:
+Key = tuple[str, str]
+
+
+def complaints(rules: Rules, events: list[Case], hooks: str, matches: Matches) -> tuple[list[str], set[Key]]:
     """What is wrong, and the exceptions that were needed."""
-    wrong, used, alive = [], set(), set()
+    wrong: list[str] = []
+    used: set[Key] = set()
+    alive: set[str] = set()
     for case in events:
         reached: set[str] = set()
         for rule in rules:
@@ -107,9 +112,9 @@ def complaints(rules: Rules, events: list[Case], hooks: str, matches: Matches) -
                 alive.add(rule.name)
         for function in sorted(FUNCTIONS):
             should, does = function in wanted(case, hooks), function in reached
-            known = KNOWN.get((case.name.partition(" ")[0], function))
-            if should != does and known is not None and known[0] == does:
-                used.add((case.name.partition(" ")[0], function))
+            key = (case.name.partition(" ")[0], function)
+            if should != does and key in KNOWN and KNOWN[key][0] == does:
+                used.add(key)
             elif should != does:
                 says = f"verdict {case.verdict}, {case.cause}; trigger {case.triggers[hooks]}"
                 wrong.append(f"{case.name} {'reaches' if does else 'does not reach'} {function} ({says})")
@@ -205,7 +210,7 @@ def check(template: Path, endpoint: str) -> str:
     """Hold the template to it with our hooks and with those of the fixtures, then break it."""
     events, matches = cases(), tester(endpoint)
     wrong: list[str] = []
-    used: set[str] = set()
+    used: set[Key] = set()
     ours = next(pattern for pattern in events[0].triggers if pattern != THEIR_HOOKS)
     stack = Stack.read(template)
     if stack.parameters["DrainHooks"] != ours:

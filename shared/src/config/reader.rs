@@ -8,6 +8,7 @@ use super::variables::{
 };
 use super::{AwsAccess, PolicySource, TrustRoots, Vars};
 use crate::drain::settings::Settings;
+use crate::event::arn::Arn;
 use crate::policy::Pattern;
 
 /// Reads variables and collects what is wrong with them.
@@ -96,10 +97,23 @@ impl<V: Vars> Reader<'_, V> {
             } else {
                 hooks.iter().map(|hook| Pattern::new(hook)).collect()
             },
-            clusters: self.list(DRAIN_CLUSTERS),
+            clusters: self.clusters(),
             cluster_tag: self.optional(DRAIN_CLUSTER_TAG).unwrap_or(defaults.cluster_tag),
             only_tagged: self.choice(DRAIN_GROUPS, &[("all", false), ("tagged", true)]),
         }
+    }
+
+    /// The clusters to look in, by name or ARN; none where all are meant.
+    fn clusters(&mut self) -> Vec<String> {
+        let clusters = self.list(DRAIN_CLUSTERS);
+        if clusters == ["all"] {
+            return Vec::new();
+        }
+        let wrong = clusters.iter().filter(|cluster| !is_cluster(cluster));
+        let wrong: Vec<_> =
+            wrong.map(|word| format!("{DRAIN_CLUSTERS}: `{word}` is no cluster's name or ARN")).collect();
+        self.errors.extend(wrong);
+        clusters
     }
 
     /// Words between commas; blank ones do not count.
@@ -120,4 +134,17 @@ impl<V: Vars> Reader<'_, V> {
             (None, None) => PolicySource::Defaults,
         }
     }
+}
+
+/// Whether a text is the name or the ARN of a cluster. A pattern is neither: it would be a cluster that does not
+/// exist, and hold every instance.
+/// Source: `clusterName` in <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCluster.html>.
+fn is_cluster(text: &str) -> bool {
+    let name = match Arn::parse(text) {
+        Some(arn) if arn.service == "ecs" => arn.resource.strip_prefix("cluster/"),
+        Some(_) => None,
+        None => Some(text),
+    };
+    let may_stand = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    name.is_some_and(|name| !name.is_empty() && name.bytes().all(may_stand))
 }

@@ -128,6 +128,19 @@ fn the_drains_settings_are_lists_between_commas() {
     assert_eq!(drain.clusters, ["harbor", "arn:aws:ecs:eu-west-1:111122223333:cluster/dock"]);
     assert!(drain.only_tagged);
     vars.0.insert("DRAIN_GROUPS", "some");
+    vars.0.insert("DRAIN_CLUSTERS", "harbor_1,*,arn:aws:ecs:eu-west-1:111122223333:service/harbor/web");
     let errors = Config::from_vars(&vars).expect_err("an error");
-    assert_eq!(errors, ["DRAIN_GROUPS: `some` is none of all, tagged"]);
+    let of_cluster = |word: &str| format!("DRAIN_CLUSTERS: `{word}` is no cluster's name or ARN");
+    let service = of_cluster("arn:aws:ecs:eu-west-1:111122223333:service/harbor/web");
+    let of_groups = "DRAIN_GROUPS: `some` is none of all, tagged".to_owned();
+    assert_eq!(errors, [of_cluster("*"), service, of_groups]);
+}
+
+#[test]
+fn all_clusters_are_none_by_name() {
+    let mut vars = lambda();
+    for all in ["all", " all ", "", ","] {
+        vars.0.insert("DRAIN_CLUSTERS", all);
+        assert!(Config::from_vars(&vars).expect("a config").drain.clusters.is_empty(), "{all:?}");
+    }
 }

@@ -75,7 +75,7 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: DRAIN_CLUSTERS,
         default: "all",
-        meaning: "instance-drain: the clusters instances may be in, between commas, where neither hook nor group names one.",
+        meaning: "instance-drain: the clusters instances may be in, by name or ARN, between commas, where neither hook nor group names one.",
     },
     Variable {
         name: DRAIN_CLUSTER_TAG,

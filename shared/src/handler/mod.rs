@@ -4,6 +4,7 @@ pub mod enriching;
 pub mod incidents;
 pub mod instance_drain;
 mod publish;
+mod recent;
 pub mod seen;
 pub mod task_monitor;
 pub mod verdict_bus;

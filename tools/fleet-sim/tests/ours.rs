@@ -128,3 +128,43 @@ fn a_tick_that_could_not_see_measures_nothing() {
         assert!(drains.in_flight == 1 && drains.oldest_seconds > 200, "{op:?}: {drains:?}");
     }
 }
+
+#[test]
+fn clusters_are_the_same_by_name_and_by_arn() {
+    let arn = |name: &str| format!("arn:aws:ecs:eu-central-1:111122223333:cluster/{name}");
+    let (by_name, by_arn) = (["harbor".to_owned(), "quay".to_owned()], ["harbor", "quay"].map(arn));
+    let mixed = [by_arn[0].clone(), by_name[1].clone()];
+    // Of some the group's tag says where they are; of others, and where spot capacity is lost, nothing does.
+    let outcomes = [by_name, by_arn, mixed].map(|clusters| {
+        let group = |name, cluster| GroupPlan::named(name, 4).in_cluster(cluster).capacity(20).hook(hook());
+        let sim = Fleet::seeded(1)
+            .cluster("elsewhere")
+            .group(group("web-group", "harbor").tag("ecs-steward:cluster", "harbor"))
+            .group(group("batch", "quay"))
+            .service(web(6))
+            .service(ServicePlan::replica("queue", "quay", 6))
+            .simulate();
+        {
+            let mut world = sim.world();
+            let instances: Vec<_> = world.all_instances().collect();
+            for number in [0, 1, 4, 5] {
+                world.terminate(instances[number]);
+            }
+            for number in [2, 6] {
+                world.spot_interrupt(instances[number]);
+            }
+        }
+        let settings = Settings { clusters: clusters.to_vec(), ..Settings::default() };
+        let mut driver = ours::drive(&sim, Feed::default(), Policy::default(), settings);
+        driver.run_until_quiet(2 * HOUR);
+        let report = driver.report();
+        let messages: Vec<_> =
+            sim.world().told.messages.iter().map(|(_, message)| message.body.clone()).collect();
+        assert_eq!(report.calls.get(&Op::ListClusters), None);
+        ((report.killed, report.continued, report.expired), report.calls, messages)
+    });
+    let [by_name, by_arn, mixed] = outcomes;
+    assert_eq!((by_name.0, by_name.2.is_empty()), ((0, 4, 0), false));
+    assert_eq!((&by_name.1, &by_name.1), (&by_arn.1, &mixed.1), "the calls");
+    assert!(by_name == by_arn && by_name == mixed, "the same ends and the same messages, word for word");
+}

@@ -126,18 +126,19 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
     async fn tell(&mut self, news: News, targets: &[Target]) -> Vec<String> {
         let mut groups: BTreeMap<(&str, &str), Vec<&Target>> = BTreeMap::new();
         for target in targets {
-            let key =
-                (target.cluster.as_deref().unwrap_or_default(), target.group.as_deref().unwrap_or_default());
-            groups.entry(key).or_default().push(target);
+            // A setting, a tag and an event may each name the same cluster in another way.
+            let cluster = last_part(target.cluster.as_deref().unwrap_or_default());
+            groups.entry((cluster, target.group.as_deref().unwrap_or_default())).or_default().push(target);
         }
         let mut told = Vec::new();
         for ((cluster, group), targets) in groups {
             let now = self.calls.now();
             let instances: Vec<_> = targets.iter().map(|target| target.as_told()).collect();
             let in_group = Some(group).filter(|group| !group.is_empty());
-            let policy = self.function.policy.drain_of(last_part(cluster), in_group);
-            let mut alert = news.alert(cluster, group, &instances, &policy, now);
-            self.temper(&mut alert, last_part(cluster), in_group);
+            let policy = self.function.policy.drain_of(cluster, in_group);
+            let named = targets.iter().find_map(|target| target.cluster.as_deref()).unwrap_or_default();
+            let mut alert = news.alert(named, group, &instances, &policy, now);
+            self.temper(&mut alert, cluster, in_group);
             self.tally.add(&alert.verdict, &alert.subject);
             // A drain that goes on is told of by the next look, if not by this one.
             let is_last_chance = matches!(news, News::Finished | News::NeverJoined)
