@@ -21,7 +21,7 @@ resource "aws_dynamodb_table" "incidents" {
     type = "N"
   }
 
-  # Newer providers know `key_schema` too; every 6.x knows these two.
+  # Newer providers call these two keys deprecated and know `key_schema`; 6.0 knows these two only.
   global_secondary_index {
     name            = "due"
     hash_key        = "open"
