@@ -37,8 +37,4 @@ resource "aws_dynamodb_table" "incidents" {
   point_in_time_recovery {
     enabled = true
   }
-
-  server_side_encryption {
-    enabled = false
-  }
 }

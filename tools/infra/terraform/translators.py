@@ -107,6 +107,7 @@ def table(own: Properties, _: Stack) -> list[Resource]:
         indexes.append({"name": index.take("IndexName"), **keys(index), **projection})
         index.finish()
     attributes = own.take("AttributeDefinitions")
+    encryption = part(own.within("SSESpecification"), {"enabled": "SSEEnabled"})
     return [
         (
             "aws_dynamodb_table",
@@ -122,7 +123,8 @@ def table(own: Properties, _: Stack) -> list[Resource]:
                 "point_in_time_recovery": part(
                     own.within("PointInTimeRecoverySpecification"), {"enabled": "PointInTimeRecoveryEnabled"}
                 ),
-                "server_side_encryption": part(own.within("SSESpecification"), {"enabled": "SSEEnabled"}),
+                # DynamoDB's own key is what a table has where nothing is said, and all that `false` says.
+                "server_side_encryption": [each for each in encryption if each["enabled"]],
             },
         )
     ]
