@@ -22,9 +22,17 @@ from emulator import leave_real_aws
 from fleet import REGION
 from processes import none_left_behind
 from report import shown
-from scenarios import every_call, instance_goes, poison_message, task_crashes, tick, undeploy
+from scenarios import (
+    every_call,
+    instance_goes,
+    poison_message,
+    task_crashes,
+    tick,
+    undeploy,
+    what_is_watched,
+)
 
-SCENARIOS = [task_crashes, instance_goes, poison_message, tick, every_call, undeploy]
+SCENARIOS = [task_crashes, instance_goes, poison_message, tick, every_call, what_is_watched, undeploy]
 TAIL = 40
 
 

@@ -31,6 +31,15 @@ def write_log_lines(world: World) -> None:
         logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=lines)
 
 
+def check_items_expire(world: World) -> None:
+    """Hold that each item of the table ends, by the attribute that the table is told to look at."""
+    client, table = world.client("dynamodb"), world.name_of("AlertTable")
+    lifetime = client.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+    assert lifetime == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}, lifetime
+    items = client.scan(TableName=table)["Items"]
+    assert items and all(float(item["expires"]["N"]) > time.time() for item in items), items
+
+
 def run(world: World) -> None:
     """Tell the story."""
     write_log_lines(world)
@@ -44,6 +53,8 @@ def run(world: World) -> None:
     assert details["missing"] == [], details
     assert details["logLines"][-1]["text"] == LAST_LINE, details
     assert details["deployment"], details
+
+    check_items_expire(world)
 
     event_id, event = world.bus.stop_of(task) or ("", {})
     judged = world.judged(event_id, ALERT)
