@@ -72,8 +72,9 @@ def hook(endpoint: str) -> None:
 
 def runs(command: str, end: str) -> None:
     """Hold a command that people are told to paste: one line, which a shell splits so that this is in its last word."""
-    said = subprocess.run(["bash", "-c", f"aws() {{ printf '%s\\n' \"$@\"; }}; {command}"], capture_output=True, text=True,
-                          timeout=20, env={"PATH": "/usr/bin:/bin"}, check=False)
+    said = subprocess.run(
+        ["bash", "-c", f"aws() {{ printf '%s\\n' \"$@\"; }}; {command}"],
+        capture_output=True, text=True, timeout=20, env={"PATH": "/usr/bin:/bin"}, check=False)
     words = said.stdout.splitlines()
     if said.returncode or "\n" in command or not words or not words[-1].endswith(end):
         raise CheckFailed(f"command `{command}` is no command that ends with {end}: {words} {said.stderr}")
@@ -111,7 +112,8 @@ def example(endpoint: str, folder: Path) -> None:
             with zipfile.ZipFile(io.BytesIO(stored(store, place.path.lstrip("/")))) as archive:
                 expect(f"files of {name}", sorted(archive.namelist()), ["bootstrap", "policy.toml"])
                 code[name] = archive.read("bootstrap").decode().split()[-1]
-    expect("code of the functions", code, {"TaskMonitorFunction": "task-monitor", "InstanceDrainFunction": "instance-drain"})
+    wanted = {"TaskMonitorFunction": "task-monitor", "InstanceDrainFunction": "instance-drain"}
+    expect("code of the functions", code, wanted)
 
 
 def stored(store: Any, key: str) -> bytes:
