@@ -30,7 +30,7 @@ STACKS := $(VENV)/python tools/deploy/stack.py --stack $(STACK)
 # Set it to link with zig though the machine is of the same architecture.
 ZIG ?=
 
-.PHONY: help demo test infra e2e rules permissions soak lint fmt docs goldens watch invoke fuzz deny size clean package deploy undeploy venv venvs
+.PHONY: help demo test infra e2e templates terraform rules permissions soak lint fmt docs goldens watch invoke fuzz deny size clean package deploy undeploy venv venvs
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,7 +52,14 @@ test: venvs ## All tests, and the demo as one of them
 	$(VENV)/python tools/steward/tests/report_in_browser.py
 	@$(MAKE) --no-print-directory infra e2e
 
-infra: rules ## Templates, Terraform and rules, without running anything of ours
+infra: templates terraform rules ## Templates, Terraform and rules, without running anything of ours
+
+templates: venvs ## The templates through every linter, and through the checks that no linter has
+	.venv/infra/bin/python tools/infra/templates_check.py
+
+terraform: ## The Terraform module against the templates and what is known of its provider
+	@tools/demo/venv.sh infra checkov
+	.venv/infra/bin/python tools/infra/terraform_check.py
 
 rules: venv ## Every fixture through every event pattern of the template
 	PYTHONPATH=tools/demo $(VENV)/python tools/infra/rules_check.py

@@ -159,9 +159,10 @@ def checkov_skips(template: Path) -> Iterable[tuple[str, str, str]]:
             yield logical, skip["id"], skip.get("comment") or ""
 
 
+# The slowest first.
 TOOLS = {
+    "checkov": checkov,
+    "sam": sam_validate,
     "cfn-lint": cfn_lint,
     "cloudformation-validate": cloudformation_validate,
-    "sam": sam_validate,
-    "checkov": checkov,
 }

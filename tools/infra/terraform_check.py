@@ -8,6 +8,7 @@ and variable is the one that infra/template.yaml and infra/hook.yaml make of the
 broken on purpose in many ways, and each has to be found.
 
 Where terraform is installed, `terraform fmt` and Terraform itself run too, the latter with a stand-in for the provider.
+Where .venv/checkov is there, checkov does.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +26,22 @@ import yaml
 
 from cloudformation import Loader, Stack, TemplateError
 from terraform import cases, references, schema
-from terraform.blocks import Block, ModuleError, blocks_of, texts_of
-from terraform.comparison import Report, compare_outputs, compare_parameters, compare_resources, parameters
-from terraform.module import Module
+from terraform.blocks import ModuleError, blocks_of, texts_of
+from terraform.comparison import (
+    Report,
+    compare_outputs,
+    compare_parameters,
+    compare_resources,
+    parameters,
+)
 from terraform.mistakes import MISTAKES, Mistake
+from terraform.module import Module
+from terraform.outside import checkov, formatted
 
 ROOT = Path(__file__).resolve().parents[2]
 INFRA = ROOT / "infra"
 MODULES = INFRA / "terraform"
+CHECKOV = ROOT / ".venv" / "checkov" / "bin" / "checkov"
 Texts = dict[str, str]
 
 
@@ -45,6 +55,21 @@ class Pair:
     # Of the module alone and of the template alone, with the reason in the README.
     only_variables: frozenset[str] = frozenset()
     only_outputs: frozenset[str] = frozenset()
+
+    @cached_property
+    def declared(self) -> dict[str, Any]:
+        """The template as it is written; read once, since that takes longer than all the rest."""
+        try:
+            template: dict[str, Any] = yaml.load(self.template.read_text(encoding="utf-8"), Loader)
+        except yaml.YAMLError as error:
+            raise TemplateError(f"{self.template.name}: {error}") from error
+        return template
+
+    @cached_property
+    def stacks(self) -> dict[str, Stack]:
+        """The template with each set of values."""
+        given = {name: parameters(values, self.declared, self.only_variables) for name, values in self.cases.items()}
+        return {name: Stack.read(self.template, values) for name, values in given.items()}
 
 
 MAIN = Pair(MODULES, INFRA / "template.yaml", cases.MAIN, only_variables=frozenset({"name", "packages"}))
@@ -62,15 +87,6 @@ class Numbers:
     report: Report = field(default_factory=Report)
 
 
-def template_of(path: Path) -> dict[str, Any]:
-    """A template as it is written."""
-    try:
-        template: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader)
-    except yaml.YAMLError as error:
-        raise TemplateError(f"{path.name}: {error}") from error
-    return template
-
-
 def check_pair(pair: Pair, texts: Texts, numbers: Numbers) -> list[str]:
     """What is wrong with a module, or differs from its template."""
     blocks = blocks_of(texts)
@@ -82,19 +98,17 @@ def check_pair(pair: Pair, texts: Texts, numbers: Numbers) -> list[str]:
     if problems:
         return problems
     report = Report()
-    template = template_of(pair.template)
     for name, given in pair.cases.items():
         module = Module(blocks, given)
         more, typed = schema.type_problems(module)
         numbers.values_typed += typed
-        stack = Stack.read(pair.template, parameters(given, template, pair.only_variables))
         here = Report()
-        compare_resources(stack, module, here)
-        compare_outputs(stack, module, pair.only_outputs, here)
+        compare_resources(pair.stacks[name], module, here)
+        compare_outputs(pair.stacks[name], module, pair.only_outputs, here)
         problems += [f"with {name}: {each}" for each in [*more, *here.differences]]
         report.resources += here.resources
         report.values += here.values
-    compare_parameters(template, blocks, cases.SAMPLES, pair.only_variables, report)
+    compare_parameters(pair.declared, blocks, cases.SAMPLES, pair.only_variables, report)
     numbers.report.resources += report.resources
     numbers.report.values += report.values
     numbers.report.samples += report.samples
@@ -121,14 +135,6 @@ def itself(program: str) -> tuple[list[str], Report]:
             terraform.stop()
 
 
-def formatted(terraform: str) -> list[str]:
-    """What `terraform fmt` would change."""
-    run = subprocess.run(
-        [terraform, "fmt", "-check", "-recursive", str(MODULES)], capture_output=True, text=True, check=False, timeout=60,
-    )
-    return [] if run.returncode == 0 else [f"terraform fmt would change {line}" for line in (run.stdout or run.stderr).split()]
-
-
 def overlooked(mistake: Mistake) -> str | None:
     """Why a mistake was not found, or None."""
     pair = HOOK if mistake.hook else MAIN
@@ -148,10 +154,10 @@ def overlooked(mistake: Mistake) -> str | None:
 
 def main() -> int:
     """Check, print one line or what is wrong, and return the exit code."""
-    numbers, applied = Numbers(), Report()
+    numbers, applied, checks = Numbers(), Report(), 0
     program = shutil.which("terraform")
     try:
-        problems = formatted(program) if program else []
+        problems = formatted(program, MODULES) if program else []
         for pair in (MAIN, HOOK):
             problems += [f"{pair.folder.name}: {each}" for each in check_pair(pair, texts_of(pair.folder), numbers)]
         problems += check_example(numbers)
@@ -160,6 +166,8 @@ def main() -> int:
             problems = [found for found in map(overlooked, MISTAKES) if found]
         if program and not problems:
             problems, applied = itself(program)
+        if CHECKOV.exists() and not problems:
+            problems, checks = checkov(CHECKOV, MODULES)
     except (ModuleError, TemplateError, OSError, subprocess.SubprocessError) as error:
         problems = [str(error)]
     if problems:
@@ -178,6 +186,11 @@ def main() -> int:
         )
     else:
         print("terraform: Terraform itself was skipped, and its fmt; it is not installed")
+    print(
+        f"terraform: checkov passes {checks} checks, or they are skipped with a reason"
+        if checks
+        else "terraform: checkov was skipped"
+    )
     return 0
 
 

@@ -30,7 +30,7 @@ class Block:
     labels: tuple[str, ...]
     file: str
     attributes: dict[str, Expression] = field(default_factory=dict)
-    blocks: tuple["Block", ...] = ()
+    blocks: tuple[Block, ...] = ()
 
     @property
     def address(self) -> str:
@@ -38,7 +38,7 @@ class Block:
         shown = self.labels if self.kind == "resource" else (self.kind, *self.labels)
         return f"{'.'.join(shown)} in {self.file}"
 
-    def inner(self, kind: str) -> list["Block"]:
+    def inner(self, kind: str) -> list[Block]:
         """The blocks inside of a kind."""
         return [block for block in self.blocks if block.kind == kind]
 

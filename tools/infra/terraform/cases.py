@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .stack import PACKAGES
+from .translators import PACKAGES
 
 HERE = "eu-west-1:111122223333"
 PAGES, TUNING = f"arn:aws:sns:{HERE}:pages", f"arn:aws:sns:{HERE}:tuning"
@@ -47,7 +47,7 @@ HOOK: dict[str, dict[str, Any]] = {
     },
 }
 
-_TOPICS = ["", PAGES, f"arn:aws-cn:sns:cn-north-1:111122223333:pages", PAGES + ".fifo", "pages", f" {PAGES}", PAGES.replace("1111", "11x1"), HARBOR]
+_TOPICS = ["", PAGES, "arn:aws-cn:sns:cn-north-1:111122223333:pages", PAGES + ".fifo", "pages", f" {PAGES}", PAGES.replace("1111", "11x1"), HARBOR]
 _CLUSTERS = [HARBOR, "harbor", HARBOR + "/x", HARBOR.replace(":ecs:", ":eks:"), HARBOR + "*", PAGES]
 
 # What a parameter and its variable take or refuse alike; values that follow from the parameter itself come on top.

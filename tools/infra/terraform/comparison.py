@@ -12,7 +12,8 @@ from cloudformation import Stack
 from .blocks import Block
 from .expressions import evaluate
 from .module import Module, Rejected, type_of
-from .stack import Resource, renamed, resources_of, role_names
+from .stack import renamed, resources_of, role_names
+from .translators import Resource
 
 # Which attributes tell resources of a type apart.
 IDENTITY = {
@@ -112,7 +113,12 @@ def differ(place: str, theirs: Any, ours: Any, report: Report) -> None:
             else:
                 differ(f"{place}.{key}", theirs[key], ours[key], report)
         return
-    if isinstance(theirs, list) and isinstance(ours, list) and len(theirs) == len(ours) and isinstance(theirs[0] if theirs else None, dict):
+    if (
+        isinstance(theirs, list)
+        and isinstance(ours, list)
+        and len(theirs) == len(ours)
+        and isinstance(theirs[0] if theirs else None, dict)
+    ):
         for number, (their, our) in enumerate(zip(theirs, ours)):
             differ(f"{place}[{number}]", their, our, report)
         return
@@ -124,7 +130,9 @@ def differ(place: str, theirs: Any, ours: Any, report: Report) -> None:
 def compare_outputs(stack: Stack, module: Module, only_theirs: frozenset[str], report: Report) -> None:
     """Every output's value and description, but for those of the template alone."""
     roles = role_names(stack)
-    outputs = {snake(name): output for name, output in stack.template.get("Outputs", {}).items() if snake(name) not in only_theirs}
+    outputs = {
+        snake(name): output for name, output in stack.template.get("Outputs", {}).items() if snake(name) not in only_theirs
+    }
     differ("outputs", sorted(outputs), sorted(module.outputs), report)
     for name in sorted(set(outputs) & set(module.outputs)):
         differ(f"output {name}", renamed(stack.resolve(outputs[name]["Value"]), roles), module.output(name), report)
@@ -165,7 +173,11 @@ def parameters(given: dict[str, Any], template: dict[str, Any], only_ours: froze
 
 
 def compare_parameters(
-    template: dict[str, Any], blocks: list[Block], samples: dict[str, list[Any]], only_ours: frozenset[str], report: Report,
+    template: dict[str, Any],
+    blocks: list[Block],
+    samples: dict[str, list[Any]],
+    only_ours: frozenset[str],
+    report: Report,
 ) -> None:
     """Every parameter's default and description, and what it takes of the samples and of its own bounds, but for
     variables of the module alone."""
@@ -196,7 +208,11 @@ def bounds(parameter: dict[str, Any], kind: str) -> list[Any]:
         return [each == "true" for each in parameter["AllowedValues"]]
     if "AllowedValues" in parameter:
         allowed = parameter["AllowedValues"]
-        return [*allowed, *(each + 1 for each in allowed)] if kind == "number" else [*allowed, *(each.upper() for each in allowed), ""]
+        return (
+            [*allowed, *(each + 1 for each in allowed)]
+            if kind == "number"
+            else [*allowed, *(each.upper() for each in allowed), ""]
+        )
     if "MinValue" in parameter:
         low, high = parameter["MinValue"], parameter["MaxValue"]
         return [low - 1, low, low + 1, high - 1, high, high + 1]

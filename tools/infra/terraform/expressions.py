@@ -49,6 +49,7 @@ def text_of(tree: Expression) -> str:
 
 
 def _term(tree: Expression, scope: Scope) -> Any:
+    """What stands in brackets, or in ${…}."""
     (inner,) = trees(tree)
     return evaluate(inner, scope)
 
@@ -91,6 +92,7 @@ def as_text(value: Any) -> str:
 
 
 def _object(tree: Expression, scope: Scope) -> dict[str, Any]:
+    """An object, with its keys as texts."""
     result = {}
     for element in trees(tree):
         key, value = trees(element)
@@ -110,6 +112,7 @@ def _key(tree: Expression, scope: Scope) -> str:
 
 
 def _identifier(tree: Expression, scope: Scope) -> Any:
+    """A name of the scope."""
     name = tokens(tree)[0]
     if name not in scope:
         raise ModuleError(f"{name} is not known here")
@@ -117,12 +120,14 @@ def _identifier(tree: Expression, scope: Scope) -> Any:
 
 
 def _attribute(tree: Expression, scope: Scope) -> Any:
+    """`owner.name`."""
     owner, attribute = trees(tree)
     (name,) = trees(attribute)
     return part_of(evaluate(owner, scope), tokens(name)[0], tree)
 
 
 def _index(tree: Expression, scope: Scope) -> Any:
+    """`owner[index]`."""
     owner, index = trees(tree)
     if index.data != "braces_index":
         raise Unknown(f"the check does not know expressions such as {text_of(tree)}")
@@ -142,11 +147,13 @@ def part_of(owner: Any, key: Any, tree: Expression) -> Any:
 
 
 def _conditional(tree: Expression, scope: Scope) -> Any:
+    """`condition ? then : otherwise`."""
     condition, then, otherwise = trees(tree)
     return evaluate(then if _truth(evaluate(condition, scope)) else otherwise, scope)
 
 
 def _binary(tree: Expression, scope: Scope) -> bool:
+    """Two values and what stands between them."""
     left, term = trees(tree)
     operator, right = trees(term)
     sign = tokens(operator)[0].strip()
@@ -160,18 +167,21 @@ def _binary(tree: Expression, scope: Scope) -> bool:
 
 
 def _unary(tree: Expression, scope: Scope) -> Any:
+    """`!value` or `-value`."""
     (inner,) = trees(tree)
     value = evaluate(inner, scope)
     return not _truth(value) if tokens(tree)[0] == "!" else -_number(value)
 
 
 def _truth(value: Any) -> bool:
+    """True or false, and nothing that could stand for them."""
     if not isinstance(value, bool):
         raise ModuleError(f"{value!r} stands where true or false is needed")
     return value
 
 
 def _number(value: Any) -> int:
+    """A number; those of the module are whole."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise ModuleError(f"{value!r} stands where a number is needed")
     return value
@@ -192,12 +202,14 @@ def _passes(intro: Expression, scope: Scope) -> list[dict[str, Any]]:
 
 
 def _for_tuple(tree: Expression, scope: Scope) -> list[Any]:
+    """`[for … : value if condition]`."""
     intro, value, *condition = trees(tree)
     passes = _passes(intro, scope)
     return [evaluate(value, inner) for inner in passes if _wanted(condition, inner)]
 
 
 def _for_object(tree: Expression, scope: Scope) -> dict[str, Any]:
+    """`{for … : key => value if condition}`."""
     if "..." in tokens(tree):
         raise Unknown("the check does not know a for that groups")
     intro, key, value, *condition = trees(tree)
@@ -217,6 +229,7 @@ def _wanted(condition: list[Expression], scope: Scope) -> bool:
 
 
 def _call(tree: Expression, scope: Scope) -> Any:
+    """A function; `can` is the one that takes an error for an answer."""
     name, *rest = trees(tree)
     function = tokens(name)[0]
     arguments = trees(rest[0]) if rest else []
@@ -237,10 +250,12 @@ def _call(tree: Expression, scope: Scope) -> Any:
 
 
 def _merge(*objects: dict[str, Any]) -> dict[str, Any]:
+    """Objects as one, where the last one wins."""
     return {key: value for each in objects for key, value in each.items()}
 
 
 def _regex(pattern: str, text: Any) -> str:
+    """The first place of a text that matches."""
     found = re.search(pattern, as_text(text))
     if not found:
         raise ModuleError(f"{text} does not match {pattern}")

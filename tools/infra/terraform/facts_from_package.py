@@ -74,7 +74,9 @@ def classes_of(source: str) -> dict[str, str]:
 
 def kind_of(computed: str, optional: str, required: str) -> str:
     """Who gives an attribute its value: `required`, `optional`, `optional computed` or `computed`."""
-    words = [word for word, flag in (("required", required), ("optional", optional), ("computed", computed)) if flag == "true"]
+    words = [
+        word for word, flag in (("required", required), ("optional", optional), ("computed", computed)) if flag == "true"
+    ]
     return " ".join(words)
 
 

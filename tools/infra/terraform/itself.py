@@ -19,7 +19,8 @@ from .blocks import ModuleError, blocks_of, texts_of
 from .comparison import Report, by_identity, differ
 from .module import Module
 from .schema import facts
-from .stack import PACKAGES, present
+from .stack import present
+from .translators import PACKAGES
 
 SECONDS = 120
 # A package is read for its hash only.
@@ -72,7 +73,9 @@ class Terraform:
         return values
 
 
-def check(terraform: Terraform, cases: dict[str, dict[str, dict[str, Any]]], samples: dict[str, list[Any]]) -> tuple[list[str], Report]:
+def check(
+    terraform: Terraform, cases: dict[str, dict[str, dict[str, Any]]], samples: dict[str, list[Any]]
+) -> tuple[list[str], Report]:
     """What Terraform makes of the modules in the folders of `cases` that the evaluator does not."""
     report = Report()
     for folder, sets in cases.items():

@@ -6,6 +6,7 @@ What AWS makes up, such as ARNs, is made up here from the names as CloudFormatio
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from cloudformation import ACCOUNT, REGION
@@ -91,17 +92,24 @@ class Module:
         self.variables = {block.labels[0]: block for block in blocks if block.kind == "variable"}
         self.outputs = {block.labels[0]: block for block in blocks if block.kind == "output"}
         self.blocks = {block.labels: block for block in blocks if block.kind == "resource"}
-        self.expressions = {name: value for block in blocks if block.kind == "locals" for name, value in block.attributes.items()}
+        self.expressions = {
+            name: value for block in blocks if block.kind == "locals" for name, value in block.attributes.items()
+        }
         self.given = given
         if unknown := sorted(set(given) - set(self.variables)):
             raise ModuleError(f"there is no variable {', '.join(unknown)}")
-        scope: dict[str, Any] = {"var": Parts("var", self._variable), "local": Parts("local", self._local), "data": self._data(blocks)}
+        scope: dict[str, Any] = {
+            "var": Parts("var", self._variable),
+            "local": Parts("local", self._local),
+            "data": self._data(blocks),
+        }
         for kind in {labels[0] for labels in self.blocks}:
-            scope[kind] = Parts(kind, lambda name, kind=kind: self._resource(kind, name))
+            scope[kind] = Parts(kind, partial(self._resource, kind))
         self.scope: Scope = scope
 
     @staticmethod
     def _data(blocks: list[Block]) -> dict[str, Any]:
+        """What the data sources say."""
         data: dict[str, Any] = {}
         for block in blocks:
             if block.kind == "data":
@@ -123,6 +131,7 @@ class Module:
         return evaluate(attributes["default"], {})
 
     def _variable(self, name: str) -> Any:
+        """A variable, as given or by default, once its validation takes it."""
         if name not in self.variables:
             raise ModuleError(f"there is no variable {name}")
         block = self.variables[name]
@@ -138,11 +147,13 @@ class Module:
         return value
 
     def _local(self, name: str) -> Any:
+        """A local."""
         if name not in self.expressions:
             raise ModuleError(f"there is no local.{name}")
         return evaluate(self.expressions[name], self.scope)
 
     def _resource(self, kind: str, name: str) -> Any:
+        """A resource: one, or several by key or number."""
         block = self.blocks.get((kind, name))
         if block is None:
             raise ModuleError(f"there is no resource {kind}.{name}")
@@ -157,6 +168,7 @@ class Module:
         return self._instance(block, {})
 
     def _instance(self, block: Block, own: dict[str, Any]) -> Instance:
+        """One of the resources that a block is."""
         return Instance(block.labels[0], self._values(block, {**self.scope, **own}))
 
     def _values(self, block: Block, scope: Scope) -> dict[str, Any]:
@@ -188,4 +200,3 @@ class Module:
 def type_of(expression: Expression) -> str:
     """A variable's type as it is written, without spaces."""
     return "".join(str(token) for token in expression.scan_values(lambda _: True)).replace(" ", "")
-

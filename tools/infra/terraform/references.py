@@ -79,12 +79,15 @@ class Names:
     """What a module declares, and what of it was seen in use."""
 
     def __init__(self, blocks: list[Block], modules: dict[str, list[Block]]) -> None:
+        """All declarations of a module."""
         self.variables = {block.labels[0] for block in blocks if block.kind == "variable"}
         self.locals = [name for block in blocks if block.kind == "locals" for name in block.attributes]
         self.resources = {block.labels: block for block in blocks if block.kind == "resource"}
         self.data = {block.labels: block for block in blocks if block.kind == "data"}
         self.calls = {block.labels[0]: block for block in blocks if block.kind == "module"}
-        self.outputs = {source: {each.labels[0] for each in inner if each.kind == "output"} for source, inner in modules.items()}
+        self.outputs = {
+            source: {each.labels[0] for each in inner if each.kind == "output"} for source, inner in modules.items()
+        }
         self.used: set[Chain] = set()
         self.problems = [f"local.{name} is declared twice" for name in set(self.locals) if self.locals.count(name) > 1]
         self.followed = 0
@@ -123,6 +126,7 @@ class Names:
         return self._resource(declared, kind, rest, whole="depends_on" in block.attributes)
 
     def _module(self, rest: list[str]) -> str | None:
+        """A name behind `module`."""
         if not rest or rest[0] not in self.calls:
             return "there is no such module"
         source = text(self.calls[rest[0]].attributes["source"])
@@ -130,6 +134,7 @@ class Names:
         return None if not attribute or attribute[0] in self.outputs.get(source, set()) else "the module has no such output"
 
     def _resource(self, declared: dict[Chain, Block], kind: str, rest: list[str], whole: bool) -> str | None:
+        """A name behind a type of resources, or behind `data`."""
         if len(rest) < 2 or (rest[0], rest[1]) not in declared:
             return "there is no such thing"
         block = declared[rest[0], rest[1]]
@@ -149,7 +154,9 @@ class Names:
         """What is declared and not used; a resource is there for its own sake."""
         problems = [f"variable {name} is not used" for name in sorted(self.variables) if ("var", name) not in self.used]
         problems += [f"local.{name} is not used" for name in sorted(self.locals) if ("local", name) not in self.used]
-        return problems + [f"data.{'.'.join(name)} is not used" for name in sorted(self.data) if ("data", *name) not in self.used]
+        return problems + [
+            f"data.{'.'.join(name)} is not used" for name in sorted(self.data) if ("data", *name) not in self.used
+        ]
 
 
 def declarations(blocks: list[Block]) -> list[str]:

@@ -83,6 +83,7 @@ def type_problems(module: Module) -> tuple[list[str], int]:
 
 
 def _types(values: dict[str, Any], known: Facts, place: str) -> tuple[list[str], int]:
+    """The same for some attributes and the blocks among them."""
     problems: list[str] = []
     read = 0
     for name, value in values.items():

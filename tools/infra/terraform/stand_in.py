@@ -202,4 +202,6 @@ def serve(socket: Path) -> grpc.Server:
 def attachment(socket: Path, process: int) -> str:
     """What Terraform has to find in TF_REATTACH_PROVIDERS."""
     address = {"Network": "unix", "String": str(socket)}
-    return json.dumps({"hashicorp/aws": {"Protocol": "grpc", "ProtocolVersion": 5, "Pid": process, "Test": True, "Addr": address}})
+    return json.dumps(
+        {"hashicorp/aws": {"Protocol": "grpc", "ProtocolVersion": 5, "Pid": process, "Test": True, "Addr": address}}
+    )
