@@ -5,10 +5,14 @@ PutEvents refuses sources that begin with `aws.`, as AWS does. MiniStack's own e
 ECS and Auto Scaling. The function is private, hence the exact version.
 """
 
+import os
 import sys
 from importlib.metadata import version
 
 VERSION = "1.5.33"
+# Where a function of ours looks for each service that it calls.
+ENDPOINTS = [f"AWS_ENDPOINT_URL_{service}" for service in (
+    "AUTO_SCALING", "CLOUDWATCH", "CLOUDWATCH_LOGS", "DYNAMODB", "ECS", "EVENTBRIDGE", "SNS")]
 
 
 def allow_sources_of_aws() -> None:
@@ -24,7 +28,17 @@ def allow_sources_of_aws() -> None:
     function.__defaults__ = (True,)
 
 
+def keep_functions_here() -> None:
+    """Let a function that nobody has told where AWS is find MiniStack, and not AWS.
+
+    The tick can come before the functions are told; they get the environment of this process.
+    """
+    here = f"http://{os.environ['BIND_HOST']}:{os.environ['GATEWAY_PORT']}"
+    os.environ.update(dict.fromkeys(ENDPOINTS, here))
+
+
 if __name__ == "__main__":
+    keep_functions_here()
     allow_sources_of_aws()
     from ministack.app import main
 

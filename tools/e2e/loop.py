@@ -88,7 +88,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("scenario", nargs="*", help="only these modules of scenarios/")
     wanted = parser.parse_args().scenario
-    folder = deployment.TARGET / "e2e"
+    folder = deployment.ROOT / "target" / "e2e"
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "tmp").mkdir(parents=True)
     leave_real_aws(REGION)

@@ -1,4 +1,4 @@
-"""Events that the simulated fleet does not tell: fixtures, moved to the fleet's cluster and to the present."""
+"""Events that the simulated fleet does not tell: fixtures, moved to a cluster of its account and to the present."""
 
 import json
 import re
@@ -34,14 +34,17 @@ def moved(text: str, span: timedelta) -> str:
     return TIME.sub(later, text)
 
 
-def stopped_task(fixture: str, service: str, **changes: Any) -> Event:
-    """A fixture's stop as one of another task: of this service, in the fleet's cluster, now."""
+def stopped_task(fixture: str, service: str, cluster: str = CLUSTER, **changes: Any) -> Event:
+    """A fixture's stop as one of another task, now.
+
+    More than five incidents of one cluster within a minute are told together, so not all are of the fleet's.
+    """
     event = json.loads((FIXTURES / f"{fixture}.json").read_text(encoding="utf-8"))
     shift = datetime.now(timezone.utc) - parsed(event["detail"]["stoppedAt"])
     event = json.loads(moved(json.dumps(event), shift))
-    task = arn("task", f"{CLUSTER}/{uuid.uuid4().hex}")
+    task = arn("task", f"{cluster}/{uuid.uuid4().hex}")
     detail = event["detail"]
-    detail |= {"taskArn": task, "clusterArn": arn("cluster", CLUSTER), "group": f"service:{service}",
+    detail |= {"taskArn": task, "clusterArn": arn("cluster", cluster), "group": f"service:{service}",
                "taskDefinitionArn": arn("task-definition", f"{service}:1")}
     for container in detail["containers"]:
         container["taskArn"] = task

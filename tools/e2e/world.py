@@ -11,12 +11,14 @@ import emulator
 from alerts import Alerts
 from fleet import REGION, Bus, Fleet
 from function_log import FunctionLog
+from launcher import ENDPOINTS
 from recorder import Record, start_proxy
 from waiting import until
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 VERDICT_BUS = "e2e-verdicts"
-IDLE = 30  # seconds
+# Seconds; a message whose function was ended under it is hidden for 180.
+IDLE = 200
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ def build(folder: Path) -> World:
         proxy = start_proxy(function, endpoint, fleet.url, record)
         name = resources[f"{prefix}Function"][0]
         deployment.mend_numbers(functions, name)
-        deployment.set_environment(functions, name, AWS_ENDPOINT_URL=proxy)
+        places = dict.fromkeys([*ENDPOINTS, "AWS_ENDPOINT_URL"], proxy)
+        deployment.set_environment(functions, name, **places)
         group = resources[f"{prefix}LogGroup"][0]
         logs[function] = FunctionLog(boto3.client("logs", endpoint_url=endpoint), group)
     alerts = Alerts(emulator.create_mailbox(endpoint, resources["AlertTopic"][0]))

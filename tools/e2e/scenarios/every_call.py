@@ -84,11 +84,11 @@ def metrics_by_call(world: World) -> None:
 
 def incident_ends(world: World) -> None:
     """An incident is over: the next tick tells it and forgets the incident."""
-    service = "long-ago"
-    key, = world.bus.put(stopped_task("essential-container-exited--service-exit-1", service))
+    cluster, service = "quay", "long-ago"
+    (key,) = world.bus.put(stopped_task("essential-container-exited--service-exit-1", service, cluster))
     world.alerts.take("the first alert", lambda one: one.body["service"] == service, SOON)
     world.judged(key, SOON)
-    make_older(world, service, timedelta(hours=2))
+    make_older(world, f"{cluster}/{service}", timedelta(hours=2))
     send(world, "TaskMonitor", TICK)
     over = world.alerts.take("recovery", lambda one: one.body["service"] == service, SOON)
     assert (over.body["notice"], over.body["verdict"]) == ("recovery", "recovered"), over
@@ -98,11 +98,11 @@ def incident_ends(world: World) -> None:
         if any("Delete" in item for item in call["request"]["TransactItems"])], SOON)
 
 
-def make_older(world: World, service: str, span: timedelta) -> None:
+def make_older(world: World, whose: str, span: timedelta) -> None:
     """Change the times of an incident in the table, as if its last stop were so long ago."""
     client, table = world.client("dynamodb"), world.name_of("AlertTable")
     items = client.scan(TableName=table)["Items"]
-    (item,) = [one for one in items if one["pk"]["S"].startswith(f"incident#{CLUSTER}/{service}/")]
+    (item,) = [one for one in items if one["pk"]["S"].startswith(f"incident#{whose}/")]
     millis = int(span.total_seconds() * 1000)
     item["due"] = {"N": str(int(item["due"]["N"]) - millis)}
     # The document holds its times in milliseconds, which nothing else in it looks like.
