@@ -30,10 +30,10 @@ STACKS := $(VENV)/python tools/deploy/stack.py --stack $(STACK)
 # Set it to link with zig though the machine is of the same architecture.
 ZIG ?=
 
-.PHONY: help demo test soak lint fmt docs goldens watch invoke fuzz deny size clean package deploy undeploy rules permissions venv venvs
+.PHONY: help demo test infra e2e templates terraform rules permissions soak lint fmt docs goldens watch invoke fuzz deny size clean package deploy undeploy venv venvs
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "  invoke takes FN=$(FN) EVENT=path/to/event.json; fuzz takes FUZZ_SECONDS=$(FUZZ_SECONDS); soak takes RUNS=$(RUNS)"
 	@echo "  package, deploy and undeploy take ARCH=$(ARCH) STACK=$(STACK) POLICY=$(POLICY) PARAMS='NAME=VALUE ...' ZIG=1"
 
@@ -50,10 +50,26 @@ test: venvs ## All tests, and the demo as one of them
 	$(VENV)/python tools/fleet-sim/tests/boto3_client.py
 	CARGO="$(CARGO)" $(VENV)/python tools/demo/alert_table_check.py
 	$(VENV)/python tools/steward/tests/report_in_browser.py
-	$(MAKE) --no-print-directory rules
+	@$(MAKE) --no-print-directory infra e2e
+
+infra: templates terraform rules ## Templates, Terraform and rules, without running anything of ours
+
+templates: venvs ## The templates through every linter, and through the checks that no linter has
+	.venv/infra/bin/python tools/infra/templates_check.py
+	PYTHONPATH=tools/demo $(VENV)/python tools/infra/examples_check.py
+
+terraform: ## The Terraform module against the templates and what is known of its provider
+	@tools/demo/venv.sh infra checkov
+	.venv/infra/bin/python tools/infra/terraform_check.py
 
 rules: venv ## Every fixture through every event pattern of the template
 	PYTHONPATH=tools/demo $(VENV)/python tools/infra/rules_check.py
+
+e2e: venv ## Deploy the template into MiniStack, let the real functions answer a simulated fleet; then their permissions
+	@tools/demo/venv.sh sam
+	$(CARGO) build --workspace --quiet
+	PYTHONPATH=tools/demo $(VENV)/python tools/e2e/loop.py
+	@$(MAKE) --no-print-directory permissions
 
 permissions: venv ## The functions' roles against the calls that `make e2e` recorded
 	@tools/demo/venv.sh iam
@@ -124,4 +140,4 @@ venv:
 	@tools/demo/venv.sh
 
 venvs:
-	@tools/demo/venv.sh infra sam checkov
+	@tools/demo/venv.sh infra sam checkov iam

@@ -39,7 +39,7 @@ class Mailbox:
         return [json.loads(message["Body"]) for message in messages]
 
 
-def leave_real_aws() -> None:
+def leave_real_aws(region: str = REGION) -> None:
     """Make sure that neither this script nor a child can reach a real account.
 
     boto3 and all children read the environment, so the caller's profile and keys are taken
@@ -48,14 +48,14 @@ def leave_real_aws() -> None:
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     keys = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-    os.environ.update(dict.fromkeys(keys, "demo"), AWS_REGION=REGION, AWS_DEFAULT_REGION=REGION)
+    os.environ.update(dict.fromkeys(keys, "demo"), AWS_REGION=region, AWS_DEFAULT_REGION=region)
     os.environ.update(AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull)
     for name in ("NO_PROXY", "no_proxy"):
         os.environ[name] = ",".join(filter(None, [os.environ.get(name), HOST]))
 
 
-def start_emulator(folder: Path) -> str:
-    """Start MiniStack and return its endpoint."""
+def start_emulator(folder: Path, launcher: Path | None = None) -> str:
+    """Start MiniStack, by a launcher of ours if there is one, and return its endpoint."""
     port = free_port()
     env = dict(
         os.environ,
@@ -63,20 +63,21 @@ def start_emulator(folder: Path) -> str:
         GATEWAY_PORT=str(port),
         MINISTACK_HOST=HOST,
         MINISTACK_ACCOUNT_ID=ACCOUNT,
-        MINISTACK_REGION=REGION,
+        MINISTACK_REGION=os.environ["AWS_REGION"],
         TMPDIR=str(folder),  # its pid file
     )
     # -I: the folder we start it in and the caller's PYTHONPATH must not shadow a module.
-    command = [sys.executable, "-I", "-m", "ministack"]
+    what = [str(launcher)] if launcher else ["-m", "ministack"]
+    command = [sys.executable, "-I", *what]
     start("MiniStack", command, folder / "ministack.log", env).wait_ready(port, START)
     return f"http://{HOST}:{port}"
 
 
-def create_mailbox(endpoint: str) -> Mailbox:
-    """Create the topic and the queue. No queue policy: MiniStack does not enforce any."""
+def create_mailbox(endpoint: str, topic_arn: str | None = None) -> Mailbox:
+    """Create the queue, and the topic if none is given. No queue policy: MiniStack enforces none."""
     sns = boto3.client("sns", endpoint_url=endpoint)
     sqs = boto3.client("sqs", endpoint_url=endpoint)
-    topic_arn = sns.create_topic(Name=TOPIC)["TopicArn"]
+    topic_arn = topic_arn or sns.create_topic(Name=TOPIC)["TopicArn"]
     queue_url = sqs.create_queue(QueueName=QUEUE)["QueueUrl"]
     attributes = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
     # Not raw delivery: the envelope carries the subject and the message attributes.

@@ -31,7 +31,7 @@ ARNS = {
 # Attributes that are an ARN, by type where it is not `Arn`.
 ARN_ATTRIBUTES = {"AWS::SNS::Topic": "TopicArn"}
 # Properties that name the resource itself; one without is called by its logical id here.
-NAMES = ("AlarmName", "FunctionName", "LogGroupName", "QueueName", "RoleName", "TableName", "TopicName")
+NAMES = ("AlarmName", "FunctionName", "LifecycleHookName", "LogGroupName", "QueueName", "RoleName", "TableName", "TopicName")
 NO_VALUE = object()
 
 

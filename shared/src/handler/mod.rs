@@ -6,6 +6,7 @@ pub mod incidents;
 pub mod instance_drain;
 pub mod monitor;
 mod publish;
+mod recent;
 pub mod seen;
 pub mod verdict_bus;
 

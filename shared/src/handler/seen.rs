@@ -3,26 +3,26 @@
 //! Bounded, and forgetful on purpose: it spares repeats while the process lives and is never needed for
 //! an alert to go out.
 
-use std::collections::{HashMap, VecDeque};
-
+use super::recent::Recent;
 use crate::event::TaskStateChange;
 use crate::verdict::{Cause, Verdict};
 
-/// How many tasks and unreadable records are remembered: a few megabytes at most.
-pub const CAPACITY: usize = 8_192;
+/// How many tasks are remembered: a few megabytes at most.
+const TASKS: usize = 8_192;
+/// How many service events are remembered.
+const OCCURRENCES: usize = 1_024;
+/// How many unreadable records are remembered.
+const UNREADABLE: usize = 1_024;
 
-/// The version of what has none: it happened, and does not change.
-pub const ONCE: i64 = 0;
-
-/// Bounded memory; the oldest entry is forgotten first.
+/// What was dealt with; the oldest is forgotten first.
 #[derive(Debug, Default)]
 pub struct Seen {
-    /// The highest version of each task that was dealt with, and events without versions by their keys.
-    versions: HashMap<Box<str>, i64>,
-    /// Keys of `versions`, oldest first.
-    order: VecDeque<Box<str>>,
-    /// Unreadable records that were alerted on, oldest first.
-    unreadable: VecDeque<u64>,
+    /// The highest version of each task that was dealt with.
+    versions: Recent<Box<str>, i64, TASKS>,
+    /// Events without a version that were dealt with, by their keys.
+    occurrences: Recent<Box<str>, (), OCCURRENCES>,
+    /// Unreadable records that were alerted on.
+    unreadable: Recent<u64, (), UNREADABLE>,
 }
 
 impl Seen {
@@ -32,40 +32,32 @@ impl Seen {
         self.versions.get(task_arn).copied()
     }
 
+    /// Remembers that a version of a stopped task was dealt with.
+    pub fn remember(&mut self, task_arn: &str, version: i64) {
+        let highest = self.last_version(task_arn).map_or(version, |known| known.max(version));
+        self.versions.keep(task_arn.into(), highest);
+    }
+
     /// Whether an event without a version was dealt with, by its key.
     #[must_use]
     pub fn was_seen(&self, key: &str) -> bool {
-        self.versions.contains_key(key)
+        self.occurrences.get(key).is_some()
     }
 
-    /// Remembers that a version of a stopped task was dealt with, or under its key an event that happened
-    /// [`ONCE`].
-    pub fn remember(&mut self, task_arn: &str, version: i64) {
-        if let Some(known) = self.versions.get_mut(task_arn) {
-            *known = version.max(*known);
-            return;
-        }
-        if self.order.len() == CAPACITY
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.versions.remove(&oldest);
-        }
-        self.order.push_back(task_arn.into());
-        self.versions.insert(task_arn.into(), version);
+    /// Remembers that an event without a version was dealt with.
+    pub fn remember_occurrence(&mut self, key: &str) {
+        self.occurrences.keep(key.into(), ());
     }
 
     /// Whether an unreadable record was alerted on.
     #[must_use]
     pub fn was_alerted(&self, key: u64) -> bool {
-        self.unreadable.contains(&key)
+        self.unreadable.get(&key).is_some()
     }
 
     /// Remembers that an unreadable record was alerted on.
     pub fn remember_unreadable(&mut self, key: u64) {
-        if self.unreadable.len() == CAPACITY / 8 {
-            self.unreadable.pop_front();
-        }
-        self.unreadable.push_back(key);
+        self.unreadable.keep(key, ());
     }
 }
 
@@ -79,18 +71,13 @@ pub fn done<'a>(task: &'a TaskStateChange, verdict: &Verdict) -> Option<(&'a str
 
 #[cfg(test)]
 mod tests {
-    use super::{CAPACITY, Seen};
+    use super::Seen;
 
     #[test]
-    fn the_highest_version_is_kept_and_the_oldest_task_forgotten() {
+    fn the_highest_version_is_kept() {
         let mut seen = Seen::default();
         seen.remember("first", 7);
         seen.remember("first", 5);
-        assert_eq!(seen.last_version("first"), Some(7));
-        for task in 0..CAPACITY {
-            seen.remember(&format!("task {task}"), 1);
-        }
-        assert_eq!((seen.last_version("first"), seen.last_version("task 0")), (None, Some(1)));
-        assert_eq!((seen.versions.len(), seen.order.len()), (CAPACITY, CAPACITY));
+        assert_eq!((seen.last_version("first"), seen.last_version("second")), (Some(7), None));
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use shared::event::{Detail, Event, Timestamp};
-use shared::handler::seen::{self, ONCE, Seen};
+use shared::handler::seen::{self, Seen};
 use shared::judge::{self, Context, Verdict, service};
 use shared::policy::Policy;
 
@@ -69,7 +69,7 @@ fn judge_event(event: &Event, policy: &Policy, seen: &mut Seen) -> Verdict {
             let key = service.key(event.envelope.id.as_deref());
             let was_seen = key.as_deref().is_some_and(|key| seen.was_seen(key));
             if let Some(key) = key {
-                seen.remember(&key, ONCE);
+                seen.remember_occurrence(&key);
             }
             judge::service::judge(service, policy, service::Context { now: time_of(event), was_seen })
         }

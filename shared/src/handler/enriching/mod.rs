@@ -4,7 +4,6 @@
 //! The port holds each call to the time it is given.
 
 mod culprit;
-mod definitions;
 mod host;
 mod parts;
 mod reason;
@@ -15,14 +14,20 @@ use std::time::Duration;
 
 use futures_util::future::{join, join3};
 
+use super::recent::Recent;
 use crate::alert::Details;
+use crate::event::arn::family_and_revision;
 use crate::event::{TaskStateChange, Timestamp};
 use crate::judge::background::{Background, Host, Lookup, TaskDefinition};
 use crate::ports::{Clock, TaskFacts};
 use crate::verdict::Verdict;
-use definitions::Definitions;
 use parts::LogPart;
 use wanted::Wanted;
+
+/// Revisions of task definitions that are kept: a few hundred kilobytes.
+const REVISIONS: usize = 256;
+/// Revisions by ARN. One never changes, so what is known of it is never stale.
+type Definitions = Recent<Box<str>, Arc<TaskDefinition>, REVISIONS>;
 
 /// Looks up what alerts lack.
 #[derive(Debug)]
@@ -115,7 +120,7 @@ impl<F: TaskFacts, C: Clock> Enriching<F, C> {
     async fn definition(&self, task: &TaskStateChange, until: Timestamp) -> Lookup<Arc<TaskDefinition>> {
         let Some(arn) = task.task_definition_arn.as_deref() else { return Lookup::NotAsked };
         if let Some(known) = self.known().get(arn) {
-            return Lookup::Found(known);
+            return Lookup::Found(Arc::clone(known));
         }
         let Some(within) = self.left(until) else {
             return Lookup::Missing(reason::no_time("task definition"));
@@ -123,7 +128,10 @@ impl<F: TaskFacts, C: Clock> Enriching<F, C> {
         match self.facts.task_definition(arn, within).await {
             Ok(definition) => {
                 let definition = Arc::new(definition);
-                self.known().keep(arn, &definition);
+                // A name without a revision means the latest, which changes.
+                if family_and_revision(arn).1.is_some() {
+                    self.known().keep(arn.into(), Arc::clone(&definition));
+                }
                 Lookup::Found(definition)
             }
             Err(error) => {

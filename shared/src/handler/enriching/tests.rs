@@ -222,6 +222,11 @@ fn a_revision_is_asked_for_once_and_a_failure_is_not_kept() {
         assert!(background(&enriching, &killed()).definition.found().is_some());
     }
     assert_eq!(fake.asked(), ["definition"]);
+    let of_family = TaskStateChange { task_definition_arn: Some("web".into()), ..killed() };
+    for _ in 0..2 {
+        assert!(background(&enriching, &of_family).definition.found().is_some());
+    }
+    assert_eq!(fake.asked(), ["definition", "definition"], "the latest of a family changes");
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use crate::alert::incident::document::{record_key, task_key};
 use crate::alert::{Alert, Subject};
-use crate::handler::seen::ONCE;
 use crate::intake::Unreadable;
 use crate::judge::{self, Verdict};
 
@@ -50,11 +49,11 @@ impl Judged {
         }
     }
 
-    /// The version of its task, [`ONCE`] for what has none.
+    /// The version of its task, 0 for what has none.
     pub(super) const fn version(&self) -> i64 {
         match self.memory {
             Memory::Task(_, version) => version,
-            Memory::Occurrence(_) | Memory::Unreadable(_) | Memory::Nothing => ONCE,
+            Memory::Occurrence(_) | Memory::Unreadable(_) | Memory::Nothing => 0,
         }
     }
 }

@@ -21,7 +21,6 @@ use aws_lambda_events::event::sqs::SqsBatchResponse;
 
 use super::enriching::Enriching;
 use super::incidents::Incidents;
-use super::seen::ONCE;
 use super::seen::Seen;
 use super::verdict_bus::Verdicts;
 use super::{HandlerError, Outcome};
@@ -232,7 +231,7 @@ where
     fn remember(&self, memory: &Memory) {
         match memory {
             Memory::Task(arn, version) => self.seen().remember(arn, *version),
-            Memory::Occurrence(key) => self.seen().remember(key, ONCE),
+            Memory::Occurrence(key) => self.seen().remember_occurrence(key),
             Memory::Unreadable(unreadable) => {
                 let mut seen = self.seen();
                 if !seen.was_alerted(unreadable.key) {

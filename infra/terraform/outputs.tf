@@ -1,0 +1,84 @@
+output "alert_topic_arn" {
+  description = "The topic alerts go to; subscribe to it"
+  value       = aws_sns_topic.alerts.arn
+}
+
+output "alert_key_arn" {
+  description = "The key that encrypts the topic"
+  value       = aws_kms_key.alerts.arn
+}
+
+output "alert_table_name" {
+  description = "The table of the open incidents"
+  value       = aws_dynamodb_table.incidents.name
+}
+
+output "dashboard_url" {
+  description = "The dashboard, in the console"
+  value       = "https://${local.region}.${local.consoles[local.partition]}/cloudwatch/home?region=${local.region}#dashboards:name=${var.name}"
+}
+
+output "drain_hook_names" {
+  description = "What a lifecycle hook has to be called to be answered"
+  value       = var.drain_hooks
+}
+
+output "task_monitor_function_arn" {
+  description = "The function that judges stops"
+  value       = aws_lambda_function.function["task-monitor"].arn
+}
+
+output "task_monitor_role_arn" {
+  description = "Its role, for what a policy of yours adds"
+  value       = aws_iam_role.function["task-monitor"].arn
+}
+
+output "task_monitor_queue_url" {
+  description = "Its queue; events of other accounts and regions can be sent here"
+  value       = aws_sqs_queue.events["task-monitor"].url
+}
+
+output "task_monitor_queue_arn" {
+  description = "The same queue, for rules of yours"
+  value       = aws_sqs_queue.events["task-monitor"].arn
+}
+
+output "task_monitor_dead_letter_queue_url" {
+  description = "What it gave up"
+  value       = aws_sqs_queue.dead_letters["task-monitor"].url
+}
+
+output "task_monitor_log_group_name" {
+  description = "Its log"
+  value       = aws_cloudwatch_log_group.function["task-monitor"].name
+}
+
+output "instance_drain_function_arn" {
+  description = "The function that drains instances"
+  value       = aws_lambda_function.function["instance-drain"].arn
+}
+
+output "instance_drain_role_arn" {
+  description = "Its role, for what a policy of yours adds"
+  value       = aws_iam_role.function["instance-drain"].arn
+}
+
+output "instance_drain_queue_url" {
+  description = "Its queue; a hook that notifies through SQS can send here"
+  value       = aws_sqs_queue.events["instance-drain"].url
+}
+
+output "instance_drain_queue_arn" {
+  description = "The same queue, for rules of yours"
+  value       = aws_sqs_queue.events["instance-drain"].arn
+}
+
+output "instance_drain_dead_letter_queue_url" {
+  description = "What it gave up"
+  value       = aws_sqs_queue.dead_letters["instance-drain"].url
+}
+
+output "instance_drain_log_group_name" {
+  description = "Its log"
+  value       = aws_cloudwatch_log_group.function["instance-drain"].name
+}

@@ -1,0 +1,127 @@
+# What reaches the functions, through their queues.
+
+locals {
+  rules = {
+    # Everything but the states that are known not to be the last: what is missing or new is judged.
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
+    "task-stopped" = {
+      description = "Tasks that stopped, to task-monitor"
+      wanted      = true
+      functions   = ["task-monitor"]
+      schedule    = null
+      pattern = jsonencode({
+        source      = ["aws.ecs"]
+        detail-type = ["ECS Task State Change"]
+        detail = {
+          lastStatus = [
+            { anything-but = ["PROVISIONING", "PENDING", "ACTIVATING", "RUNNING", "DEACTIVATING", "STOPPING", "DEPROVISIONING"] },
+            { exists = false },
+          ]
+        }
+      })
+    }
+
+    "service-steady" = {
+      description = "Services that are steady again, to task-monitor, which ends their incidents"
+      wanted      = true
+      functions   = ["task-monitor"]
+      schedule    = null
+      pattern = jsonencode({
+        source      = ["aws.ecs"]
+        detail-type = ["ECS Service Action"]
+        detail      = { eventName = ["SERVICE_STEADY_STATE"] }
+      })
+    }
+
+    "drain-terminations" = {
+      description = "Terminations that a hook of ours holds, to instance-drain"
+      wanted      = true
+      functions   = ["instance-drain"]
+      schedule    = null
+      pattern = jsonencode({
+        source      = ["aws.autoscaling"]
+        detail-type = ["EC2 Instance-terminate Lifecycle Action"]
+        detail      = { LifecycleHookName = [{ wildcard = var.drain_hooks }] }
+      })
+    }
+
+    "drain-spot" = {
+      description = "Spot interruption warnings, to instance-drain"
+      wanted      = true
+      functions   = ["instance-drain"]
+      schedule    = null
+      pattern = jsonencode({
+        source      = ["aws.ec2"]
+        detail-type = ["EC2 Spot Instance Interruption Warning"]
+      })
+    }
+
+    "drain-instances" = {
+      description = "Container instances that are DRAINING, to instance-drain"
+      wanted      = true
+      functions   = ["instance-drain"]
+      schedule    = null
+      pattern = jsonencode({
+        source      = ["aws.ecs"]
+        detail-type = ["ECS Container Instance State Change"]
+        detail      = { status = ["DRAINING"] }
+      })
+    }
+
+    "drain-tasks" = {
+      description = "Tasks that stopped on an instance, to instance-drain, which may wait for the last one"
+      wanted      = var.drain_on_stopped_tasks
+      functions   = ["instance-drain"]
+      schedule    = null
+      pattern = jsonencode({
+        source      = ["aws.ecs"]
+        detail-type = ["ECS Task State Change"]
+        detail = {
+          lastStatus           = ["STOPPED"]
+          containerInstanceArn = [{ exists = true }]
+        }
+      })
+    }
+
+    "tick" = {
+      description = "The minute tick, for digests, recoveries, heartbeats and deadlines"
+      wanted      = true
+      functions   = ["task-monitor", "instance-drain"]
+      schedule    = "rate(1 minute)"
+      pattern     = null
+    }
+  }
+
+  rules_wanted = { for name, rule in local.rules : name => rule if rule.wanted }
+
+  # Which function hears of which rule.
+  targets = merge([
+    for name, rule in local.rules_wanted : {
+      for function in rule.functions : "${name}/${function}" => { rule = name, function = function }
+    }
+  ]...)
+}
+
+resource "aws_cloudwatch_event_rule" "rule" {
+  for_each = local.rules_wanted
+
+  name                = "${var.name}-${each.key}"
+  description         = each.value.description
+  event_pattern       = each.value.pattern
+  schedule_expression = each.value.schedule
+}
+
+resource "aws_cloudwatch_event_target" "queue" {
+  for_each = local.targets
+
+  rule      = aws_cloudwatch_event_rule.rule[each.value.rule].name
+  target_id = each.value.function
+  arn       = aws_sqs_queue.events[each.value.function].arn
+
+  dead_letter_config {
+    arn = aws_sqs_queue.dead_letters[each.value.function].arn
+  }
+
+  # An event that comes before the queue may be sent to would be lost.
+  depends_on = [aws_sqs_queue_policy.rules_send]
+}

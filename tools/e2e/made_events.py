@@ -1,0 +1,52 @@
+"""Events that the simulated fleet does not tell: fixtures, moved to a cluster of its account and to the present."""
+
+import json
+import re
+import uuid
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from deployment import ROOT
+from emulator import ACCOUNT
+from fleet import CLUSTER, REGION, Event
+
+FIXTURES = ROOT / "events-fixtures" / "ecs-task-state-change"
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+TICK: Event = {"version": "0", "source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
+
+
+def parsed(text: str) -> datetime:
+    """Read a time of AWS's."""
+    return datetime.fromisoformat(text.removesuffix("Z") + "+00:00")
+
+
+def arn(kind: str, name: str) -> str:
+    """An ARN of ECS in the fleet's account and region."""
+    return f"arn:aws:ecs:{REGION}:{ACCOUNT}:{kind}/{name}"
+
+
+def moved(text: str, span: timedelta) -> str:
+    """Move every time in a text."""
+
+    def later(found: re.Match[str]) -> str:
+        return (parsed(found[0]) + span).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+    return TIME.sub(later, text)
+
+
+def stopped_task(fixture: str, service: str, cluster: str = CLUSTER, **changes: Any) -> Event:
+    """A fixture's stop as one of another task, now.
+
+    More than five incidents of one cluster within a minute are told together, so not all are of the fleet's.
+    """
+    event = json.loads((FIXTURES / f"{fixture}.json").read_text(encoding="utf-8"))
+    shift = datetime.now(timezone.utc) - parsed(event["detail"]["stoppedAt"])
+    event = json.loads(moved(json.dumps(event), shift))
+    task = arn("task", f"{cluster}/{uuid.uuid4().hex}")
+    detail = event["detail"]
+    detail |= {"taskArn": task, "clusterArn": arn("cluster", cluster), "group": f"service:{service}",
+               "taskDefinitionArn": arn("task-definition", f"{service}:1")}
+    for container in detail["containers"]:
+        container["taskArn"] = task
+    detail |= changes
+    return event | {"resources": [task], "region": REGION, "account": ACCOUNT}

@@ -1,0 +1,189 @@
+"""Every call that the functions can make is made, as the role of each has to allow it.
+
+The scenarios before this one make most of them, so it is not run without them.
+"""
+
+import contextlib
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import boto3
+
+from deployment import ROOT
+from fleet import CLUSTER, GROUP, Event
+from made_events import TICK, stopped_task
+from waiting import until
+from world import World
+
+SOON = 30  # seconds
+DRAINED = 120
+
+STOP_JOBS = f"""
+[[drain]]
+cluster = "{CLUSTER}"
+standalone = {{ stop-after = "5s" }}
+"""
+
+# What each function uses of shared/src/aws, and all that it can call there.
+ADAPTERS = {
+    "task-monitor": ["sns.rs", "cloudwatch.rs", "eventbridge.rs", "alert_table.rs", "facts/mod.rs"],
+    "instance-drain": ["sns.rs", "cloudwatch.rs", "ecs/mod.rs", "auto_scaling/mod.rs"],
+}
+CALL = re.compile(r"\bclient\s*\.(\w+)\(\)|\bself\s*\.(?:ecs|logs|cloudwatch)\s*\.(\w+)\(\)")
+
+
+def operations(function: str) -> set[str]:
+    """The operations of AWS that a function can call, as its adapters are written."""
+    found: set[str] = set()
+    for name in ADAPTERS[function]:
+        source = (ROOT / "shared" / "src" / "aws" / name).read_text(encoding="utf-8")
+        for match in CALL.finditer(source):
+            word = match[1] or match[2]
+            found.add("".join(part.capitalize() for part in word.split("_")))
+    return found
+
+
+def memory_runs_out(world: World) -> None:
+    """A task is killed, perhaps for its memory: the peak of the hour before is asked for."""
+    task = world.fleet.crash(137)
+    alert = world.alerts.take("killed", lambda one: one.body["taskArn"] == task, SOON)
+    assert alert.body["cause"] == "killed", alert
+    until("GetMetricData", lambda: world.record.find("task-monitor", "GetMetricData"), SOON)
+
+
+def host_goes(world: World) -> None:
+    """A task is lost with its host: the container instance is asked for."""
+    ecs = boto3.client("ecs", endpoint_url=world.fleet.url)
+    host = ecs.list_container_instances(cluster=CLUSTER)["containerInstanceArns"][-1]
+    lost = stopped_task("termination-notice--host-terminated-service-containers-running", "on-a-lost-host",
+                        containerInstanceArn=host)
+    (key,) = world.bus.put(lost)
+    task = lost["detail"]["taskArn"]
+    alert = world.alerts.take("host-terminated", lambda one: one.body["taskArn"] == task, SOON)
+    assert alert.body["cause"] == "host-terminated", alert
+    until("DescribeContainerInstances",
+          lambda: world.record.find("task-monitor", "DescribeContainerInstances", containerInstances=[host]), SOON)
+    world.judged(key, SOON)
+
+
+def verdicts_arrive(world: World) -> None:
+    """Every verdict is on the user's bus as well."""
+    received = world.client("sqs").receive_message(QueueUrl=world.verdicts_url, MaxNumberOfMessages=10)
+    events = [json.loads(message["Body"]) for message in received["Messages"]]
+    assert {(one["source"], one["detail-type"]) for one in events} == {("ecs-steward", "ECS Steward Verdict")}
+    assert all(one["detail"]["schema"] == "ecs-steward.alert.v1" for one in events), events
+
+
+def metrics_by_call(world: World) -> None:
+    """The metrics go by PutMetricData where that is asked for, in the namespace the role allows."""
+    for function in ("task-monitor", "instance-drain"):
+        world.configure(function, METRICS="api")
+
+
+def incident_ends(world: World) -> None:
+    """An incident is over: the next tick tells it and forgets the incident."""
+    cluster, service = "quay", "long-ago"
+    (key,) = world.bus.put(stopped_task("essential-container-exited--service-exit-1", service, cluster))
+    world.alerts.take("the first alert", lambda one: one.body["service"] == service, SOON)
+    world.judged(key, SOON)
+    make_older(world, f"{cluster}/{service}", timedelta(hours=2))
+    send(world, "TaskMonitor", TICK)
+    over = world.alerts.take("recovery", lambda one: one.body["service"] == service, SOON)
+    assert (over.body["notice"], over.body["verdict"]) == ("recovery", "recovered"), over
+    # In a transaction, which needs the permission of each of its parts.
+    until("the incident is deleted", lambda: [
+        call for call in world.record.find("task-monitor", "TransactWriteItems")
+        if any("Delete" in item for item in call["request"]["TransactItems"])], SOON)
+
+
+def make_older(world: World, whose: str, span: timedelta) -> None:
+    """Change the times of an incident in the table, as if its last stop were so long ago."""
+    client, table = world.client("dynamodb"), world.name_of("AlertTable")
+    items = client.scan(TableName=table)["Items"]
+    (item,) = [one for one in items if one["pk"]["S"].startswith(f"incident#{whose}/")]
+    millis = int(span.total_seconds() * 1000)
+    item["due"] = {"N": str(int(item["due"]["N"]) - millis)}
+    # The document holds its times in milliseconds, which nothing else in it looks like.
+    item["doc"] = {"S": re.sub(r"\b\d{13}\b", lambda found: str(int(found[0]) - millis), item["doc"]["S"])}
+    client.put_item(TableName=table, Item=item)
+
+
+def job_is_stopped(world: World) -> None:
+    """The event of a termination is lost; a tick finds it, sends a heartbeat, and the policy stops a job."""
+    fleet, instance = world.fleet, world.fleet.instance(0)
+    world.configure("instance-drain", remove=("POLICY_FILE",), POLICY=STOP_JOBS)
+    before = fleet.state()
+
+    def is_lost(event: Event) -> bool:
+        return event["detail"].get("EC2InstanceId") == instance
+
+    with world.bus.losing(is_lost), no_room_elsewhere(world, instance):
+        fleet.terminate(instance)
+        until("Auto Scaling holds the instance",
+              lambda: fleet.look(instance)["lifecycleState"] == "Terminating:Wait", SOON)
+        send(world, "InstanceDrain", TICK)
+        world.alerts.take("drain-started", lambda one: one.body["cause"] == "drain-started", SOON)
+        # Tasks of a service that do not move may be protected.
+        until("GetTaskProtection",
+              lambda: ticked(world) and world.record.find("instance-drain", "GetTaskProtection"), SOON)
+    until("a heartbeat", lambda: world.record.find(
+        "instance-drain", "RecordLifecycleActionHeartbeat", AutoScalingGroupName=GROUP), SOON)
+    until("the job is stopped", lambda: ticked(world) and world.record.find("instance-drain", "StopTask"), DRAINED)
+    until("the hook is completed",
+          lambda: ticked(world) and fleet.state()["hooksContinued"] > before["hooksContinued"], DRAINED)
+    world.alerts.take("drain-finished", lambda one: one.body["cause"] == "drain-finished", SOON)
+    assert fleet.state()["tasksKilled"] == 0, fleet.state()
+
+
+@contextlib.contextmanager
+def no_room_elsewhere(world: World, instance: str) -> Iterator[None]:
+    """Let no other instance take tasks while the block lasts."""
+    ecs = boto3.client("ecs", endpoint_url=world.fleet.url)
+    own = ecs.list_container_instances(cluster=CLUSTER, filter=f"ec2InstanceId == {instance}")
+    active = ecs.list_container_instances(cluster=CLUSTER, status="ACTIVE")["containerInstanceArns"]
+    others = [one for one in active if one not in own["containerInstanceArns"]]
+    ecs.update_container_instances_state(cluster=CLUSTER, containerInstances=others, status="DRAINING")
+    yield
+    ecs.update_container_instances_state(cluster=CLUSTER, containerInstances=others, status="ACTIVE")
+
+
+def spot_is_taken(world: World) -> None:
+    """A Spot warning names no group, so every cluster is asked for the instance."""
+    instance = world.fleet.instance(2)
+    world.fleet.warn_of_spot(instance)
+    world.alerts.take("drain-started", lambda one: instance in one.body["summary"], SOON)
+    assert world.fleet.look(instance)["status"] == "DRAINING"
+    assert world.record.find("instance-drain", "ListClusters")
+
+
+def send(world: World, function: str, event: Event) -> None:
+    """Send an event to a function's queue, past the rules."""
+    world.client("sqs").send_message(QueueUrl=world.name_of(f"{function}Queue"), MessageBody=json.dumps(event))
+
+
+def ticked(world: World) -> bool:
+    """Send instance-drain a tick, unless it has something to do already."""
+    if world.is_idle("instance-drain"):
+        send(world, "InstanceDrain", TICK)
+    return True
+
+
+def run(world: World) -> None:
+    """Tell the stories, and hold that nothing was left out."""
+    memory_runs_out(world)
+    host_goes(world)
+    verdicts_arrive(world)
+    metrics_by_call(world)
+    incident_ends(world)
+    job_is_stopped(world)
+    spot_is_taken(world)
+    for function in ADAPTERS:
+        until(f"PutMetricData of {function}",
+              lambda function=function: world.record.find(function, "PutMetricData"), SOON)
+        wanted = operations(function)
+        assert len(wanted) > 10, f"only {wanted} found in {ADAPTERS[function]}"
+        missing = {name for name in wanted if not world.record.find(function, name)}
+        assert not missing, f"{function} never called {sorted(missing)} with success"
+    world.alerts.none_left()

@@ -1,0 +1,1 @@
+"""What terraform_check.py holds the Terraform module of infra/terraform against."""
