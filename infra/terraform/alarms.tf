@@ -3,8 +3,8 @@
 locals {
   alarm_topic = var.alarm_topic_arn == "" ? aws_sns_topic.alerts.arn : var.alarm_topic_arn
 
-  # What each function has: `breaching` of the last `periods` minutes above the threshold. A heartbeat is the other way
-  # round: an alarm where it is below, or missing.
+  # What each function has: `breaching` of the last `periods` minutes above the threshold. A heartbeat, which those with
+  # a tick have, is the other way round: an alarm where it is below, or missing.
   function_alarms = merge([
     for name, function in local.functions : {
       "${name}-dead-letters" = {
@@ -51,19 +51,22 @@ locals {
         threshold   = function.throttles_allowed
         heartbeat   = false
       }
-      "${name}-tick-missing" = {
-        description = "${name} has not had its minute tick; ${function.without_ticks} do not come without it."
-        namespace   = var.metrics_namespace
-        metric      = "Ticks"
-        dimensions  = { Function = name }
-        statistic   = "Sum"
-        periods     = 5
-        breaching   = 5
-        threshold   = 1
-        heartbeat   = true
-      }
     }
   ]...)
+
+  tick_alarms = {
+    for name, function in local.functions : "${name}-tick-missing" => {
+      description = "${name} has not had its minute tick; ${function.without_ticks} do not come without it."
+      namespace   = var.metrics_namespace
+      metric      = "Ticks"
+      dimensions  = { Function = name }
+      statistic   = "Sum"
+      periods     = 5
+      breaching   = 5
+      threshold   = 1
+      heartbeat   = true
+    } if function.without_ticks != null
+  }
 
   other_alarms = {
     "unreadable-events" = {
@@ -99,11 +102,33 @@ locals {
       threshold   = 0
       heartbeat   = false
     }
+    "service-monitor-publish-failures" = {
+      description = "SNS does not take alerts of service-monitor; they come again, and end in the dead-letter queue if that goes on."
+      namespace   = var.metrics_namespace
+      metric      = "PublishFailures"
+      dimensions  = { Function = "service-monitor" }
+      statistic   = "Sum"
+      periods     = 5
+      breaching   = 3
+      threshold   = 0
+      heartbeat   = false
+    }
+    "service-monitor-table-failures" = {
+      description = "The alert table does not answer service-monitor; its alerts go out without it, and are not grouped."
+      namespace   = var.metrics_namespace
+      metric      = "TableFailures"
+      dimensions  = { Function = "service-monitor" }
+      statistic   = "Sum"
+      periods     = 5
+      breaching   = 3
+      threshold   = 0
+      heartbeat   = false
+    }
   }
 }
 
 resource "aws_cloudwatch_metric_alarm" "alarm" {
-  for_each = merge(local.function_alarms, local.other_alarms)
+  for_each = merge(local.function_alarms, local.tick_alarms, local.other_alarms)
 
   alarm_name          = "${var.name}-${each.key}"
   alarm_description   = each.value.description

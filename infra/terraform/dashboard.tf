@@ -2,7 +2,8 @@
 
 locals {
   # The functions in the order of the legend.
-  shown = ["task-monitor", "instance-drain"]
+  shown  = ["task-monitor", "service-monitor", "instance-drain"]
+  ticked = ["task-monitor", "instance-drain"]
 
   # What all widgets share, and the grid's height.
   widget = { region = local.region, view = "timeSeries", yAxis = { left = { min = 0 } } }
@@ -49,7 +50,9 @@ resource "aws_cloudwatch_dashboard" "dashboard" {
           [for name in local.shown : [var.metrics_namespace, "Messages", "Function", name, { label = "messages of ${name}" }]],
           [
             [var.metrics_namespace, "Suppressed", "Function", "task-monitor", { label = "alerts counted instead of told" }],
+            [var.metrics_namespace, "Suppressed", "Function", "service-monitor", { label = "alerts of service-monitor counted instead of told" }],
             [var.metrics_namespace, "PublishFailures", "Function", "task-monitor", { label = "not accepted by SNS" }],
+            [var.metrics_namespace, "PublishFailures", "Function", "service-monitor", { label = "of service-monitor not accepted by SNS" }],
           ],
         )
       })
@@ -111,9 +114,10 @@ resource "aws_cloudwatch_dashboard" "dashboard" {
         stat   = "Sum"
         period = 60
         metrics = concat(
-          [for name in local.shown : [var.metrics_namespace, "Ticks", "Function", name, { label = "ticks of ${name}" }]],
+          [for name in local.ticked : [var.metrics_namespace, "Ticks", "Function", name, { label = "ticks of ${name}" }]],
           [
             [var.metrics_namespace, "TableFailures", "Function", "task-monitor", { label = "alert table failed" }],
+            [var.metrics_namespace, "TableFailures", "Function", "service-monitor", { label = "alert table failed service-monitor" }],
             [var.metrics_namespace, "VerdictsLost", "Function", "task-monitor", { label = "verdicts lost" }],
             [var.metrics_namespace, "Verdicts", "Cause", "unreadable-event", { label = "unreadable" }],
           ],

@@ -2,13 +2,15 @@
 
 locals {
   functions = {
-    "task-monitor"   = local.task_monitor
-    "instance-drain" = local.instance_drain
+    "task-monitor"    = local.task_monitor
+    "service-monitor" = local.service_monitor
+    "instance-drain"  = local.instance_drain
   }
 
   own_statements = {
-    "task-monitor"   = local.task_monitor_statements
-    "instance-drain" = local.instance_drain_statements
+    "task-monitor"    = local.task_monitor_statements
+    "service-monitor" = local.service_monitor_statements
+    "instance-drain"  = local.instance_drain_statements
   }
 
   # What a function may do because of a variable.

@@ -21,15 +21,36 @@ locals {
       })
     }
 
-    "service-steady" = {
-      description = "Services that are steady again, to task-monitor, which ends their incidents"
+    # Everything but what is quiet and nobody acts on: what is missing or new is judged, and a steady service ends its
+    # incidents. The type is no filter, for AWS calls some trouble INFO.
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_events.html
+    "service-actions" = {
+      description = "What ECS says of services and daemons, to service-monitor"
       wanted      = true
-      functions   = ["task-monitor"]
+      functions   = ["service-monitor"]
       schedule    = null
       pattern = jsonencode({
         source      = ["aws.ecs"]
-        detail-type = ["ECS Service Action"]
-        detail      = { eventName = ["SERVICE_STEADY_STATE"] }
+        detail-type = ["ECS Service Action", "ECS Daemon Service Action"]
+        detail = {
+          eventName = [
+            { anything-but = ["TASKSET_STEADY_STATE", "CAPACITY_PROVIDER_STEADY_STATE", "SERVICE_DESIRED_COUNT_UPDATED", "TASKS_STOPPED"] },
+            { exists = false },
+          ]
+        }
+      })
+    }
+
+    # All of them: only its reason tells a rollback from a deployment in progress.
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html
+    "deployments" = {
+      description = "What becomes of deployments, to service-monitor"
+      wanted      = true
+      functions   = ["service-monitor"]
+      schedule    = null
+      pattern = jsonencode({
+        source      = ["aws.ecs"]
+        detail-type = ["ECS Deployment State Change", "ECS Daemon Deployment State Change", "ECS Hook State Change"]
       })
     }
 

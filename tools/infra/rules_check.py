@@ -1,7 +1,7 @@
 """Send every fixture through every event pattern of the template, and see whom it reaches.
 
 EventBridge drops what no pattern matches, in silence. So what should reach a function is said here without the
-patterns, by what the function itself makes of the event: task-monitor by the golden verdict, instance-drain by
+patterns, by what the functions make of the event: the monitors by the golden verdict, instance-drain by
 drain-triggers.tsv. MiniStack's TestEventPattern is the judge of a match. At the end the patterns are broken on
 purpose, and each break has to be found.
 """
@@ -24,8 +24,16 @@ from processes import none_left_behind
 from report import DemoFailed
 
 TEMPLATE = ROOT / "infra" / "template.yaml"
-MONITOR, DRAIN = "task-monitor", "instance-drain"
-FUNCTIONS = frozenset({MONITOR, DRAIN})
+MONITOR, SERVICES, DRAIN = "task-monitor", "service-monitor", "instance-drain"
+FUNCTIONS = frozenset({MONITOR, SERVICES, DRAIN})
+# Digests, recoveries, heartbeats and deadlines are told by these.
+TICKED = frozenset({MONITOR, DRAIN})
+
+# What service-monitor judges, and what of it is quiet whatever else it says, and asks for nothing.
+OF_SERVICES = frozenset({"ecs service action", "ecs deployment state change", "ecs daemon service action",
+                         "ecs daemon deployment state change", "ecs hook state change"})
+UNHEARD = frozenset({"TASKSET_STEADY_STATE", "CAPACITY_PROVIDER_STEADY_STATE", "SERVICE_DESIRED_COUNT_UPDATED",
+                     "TASKS_STOPPED"})
 
 # Events that get through although nobody acts on them, or do not although somebody would: (fixture, function)
 # -> whether it reaches it, and why that is right.
@@ -38,6 +46,8 @@ KNOWN: dict[tuple[str, str], tuple[bool, str]] = {
         False, "a wildcard is compared with texts; AWS writes the name as one, and a tick would find the instance"),
     ("ec2-instance-terminate-lifecycle-action/unknown-transition.json[0]", DRAIN): (
         True, "our hook on a transition nobody knows: the log says so"),
+    ("ecs-service-action/detail-type-in-lower-case.json[0]", SERVICES): (
+        False, "a pattern compares exactly; AWS does not write it so"),
     ("ecs-container-instance-state-change/draining-with-tasks.json[0]", DRAIN): (
         True, "the function reads the counts, of which one may be missing or a text"),
 }
@@ -85,11 +95,11 @@ def rules_of(stack: Stack) -> Rules:
 
 def wanted(case: Case, hooks: str) -> frozenset[str]:
     """Whom an event has to reach: said by what the functions make of it, not by any pattern."""
-    steady = case.event["detail-type"] == "ECS Service Action" and \
-        case.event["detail"].get("eventName") == "SERVICE_STEADY_STATE"
-    final = case.cause not in ("not-stopped", "unknown-event")
     functions = set()
-    if case.verdict == "alert" or final or steady:
+    if case.event["detail-type"].lower() in OF_SERVICES:
+        if case.verdict == "alert" or case.event["detail"].get("eventName") not in UNHEARD:
+            functions.add(SERVICES)
+    elif case.verdict == "alert" or case.cause not in ("not-stopped", "unknown-event"):
         functions.add(MONITOR)
     if case.triggers[hooks] in ("look", "tick", "task-stopped"):
         functions.add(DRAIN)
@@ -122,7 +132,7 @@ def complaints(rules: Rules, events: list[Case], hooks: str, matches: Matches) -
         if rule.pattern is not None and rule.name not in alive:
             wrong.append(f"{rule.name} matches no fixture")
     ticked = {function for rule in rules if rule.pattern is None for function in rule.functions}
-    wrong += [f"no schedule reaches {function}" for function in sorted(FUNCTIONS - ticked)]
+    wrong += [f"no schedule reaches {function}" for function in sorted(TICKED - ticked)]
     return wrong, used
 
 
@@ -189,7 +199,19 @@ BREAKS: list[tuple[str, Callable[[Rules], Rules], str]] = [
     ("stops to the wrong function",
      changed("TaskStoppedRule", lambda rule: replace(rule, functions=frozenset({DRAIN}))),
      "reaches instance-drain"),
-    ("no rule for steady services", without("ServiceSteadyRule"), "steady-state.json[0] does not reach task-monitor"),
+    ("no rule for services", without("ServiceActionRule"), "steady-state.json[0] does not reach service-monitor"),
+    ("services by their type", changed("ServiceActionRule", detail(eventType=["WARN", "ERROR"])),
+     "placement-info-without-reason.json[0] does not reach service-monitor"),
+    ("services by names that are known", changed("ServiceActionRule", detail(
+        eventName=["SERVICE_TASK_PLACEMENT_FAILURE", "SERVICE_STEADY_STATE"])),
+     "unknown-name-error.json[0] does not reach service-monitor"),
+    ("what services say of nothing", changed("ServiceActionRule", detail(eventName=None)),
+     "taskset-steady.json[0] reaches service-monitor"),
+    ("only deployments that failed", changed("DeploymentRule", detail(eventName=["SERVICE_DEPLOYMENT_FAILED"])),
+     "rolled-back.json[0] does not reach service-monitor"),
+    ("deployments to the wrong function",
+     changed("DeploymentRule", lambda rule: replace(rule, functions=frozenset({MONITOR}))),
+     "reaches task-monitor"),
     ("terminations of every hook", changed("DrainTerminationRule", detail(LifecycleHookName=None)),
      "ecs-managed-draining-hook.json[0] reaches instance-drain"),
     ("launches too", changed("DrainTerminationRule", lambda rule: detail(LifecycleHookName=None)(
