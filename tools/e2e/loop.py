@@ -26,13 +26,15 @@ from scenarios import (
     every_call,
     instance_goes,
     poison_message,
+    service_in_trouble,
     task_crashes,
     tick,
     undeploy,
     what_is_watched,
 )
 
-SCENARIOS = [task_crashes, instance_goes, poison_message, tick, every_call, what_is_watched, undeploy]
+SCENARIOS = [task_crashes, instance_goes, poison_message, tick, service_in_trouble, every_call, what_is_watched,
+             undeploy]
 TAIL = 40
 
 

@@ -10,7 +10,7 @@ from deployment import ROOT
 from emulator import ACCOUNT
 from fleet import CLUSTER, REGION, Event
 
-FIXTURES = ROOT / "events-fixtures" / "ecs-task-state-change"
+FIXTURES = ROOT / "events-fixtures"
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 TICK: Event = {"version": "0", "source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}
 
@@ -39,7 +39,7 @@ def stopped_task(fixture: str, service: str, cluster: str = CLUSTER, **changes: 
 
     More than five incidents of one cluster within a minute are told together, so not all are of the fleet's.
     """
-    event = json.loads((FIXTURES / f"{fixture}.json").read_text(encoding="utf-8"))
+    event = json.loads((FIXTURES / "ecs-task-state-change" / f"{fixture}.json").read_text(encoding="utf-8"))
     shift = datetime.now(timezone.utc) - parsed(event["detail"]["stoppedAt"])
     event = json.loads(moved(json.dumps(event), shift))
     task = arn("task", f"{cluster}/{uuid.uuid4().hex}")
@@ -50,3 +50,13 @@ def stopped_task(fixture: str, service: str, cluster: str = CLUSTER, **changes: 
         container["taskArn"] = task
     detail |= changes
     return event | {"resources": [task], "region": REGION, "account": ACCOUNT}
+
+
+def service_event(fixture: str, service: str, cluster: str) -> Event:
+    """A fixture's event of a service, by its folder and name, as one of another service, now."""
+    event = json.loads((FIXTURES / f"{fixture}.json").read_text(encoding="utf-8"))
+    detail = event["detail"]
+    shift = datetime.now(timezone.utc) - parsed(detail.get("createdAt") or detail["updatedAt"])
+    event = json.loads(moved(json.dumps(event), shift))
+    event["detail"]["clusterArn"] = arn("cluster", cluster)
+    return event | {"resources": [arn("service", f"{cluster}/{service}")], "region": REGION, "account": ACCOUNT}

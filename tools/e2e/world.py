@@ -45,10 +45,10 @@ class World:
         """The physical id of a resource of the stack."""
         return self.resources[logical_id][0]
 
-    def judged(self, event_id: str, limit: float) -> dict[str, Any]:
-        """Wait for task-monitor's line about an event."""
-        log = self.logs["task-monitor"]
-        return until(f"task-monitor judges event {event_id}",
+    def judged(self, event_id: str, limit: float, function: str = "task-monitor") -> dict[str, Any]:
+        """Wait for the line of a function that judges, about an event."""
+        log = self.logs[function]
+        return until(f"{function} judges event {event_id}",
                      lambda: next(iter(log.told("judged", event_id=event_id)), None), limit)
 
     def is_idle(self, function: str) -> bool:

@@ -134,7 +134,7 @@ def main() -> int:
     except (CheckFailed, DemoFailed, BotoCoreError, ClientError) as error:
         print(f"examples: {error}", file=sys.stderr)
         return 1
-    print("examples: hook.yaml makes and deletes its hook; SAM packages example-cluster.yaml with both functions")
+    print("examples: hook.yaml makes and deletes its hook; SAM packages example-cluster.yaml with all functions")
     return 0
 
 

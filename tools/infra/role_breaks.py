@@ -8,7 +8,7 @@ from typing import Any
 from iam_requests import as_list
 from simulator import Statement
 
-MONITOR, DRAIN = "task-monitor", "instance-drain"
+MONITOR, SERVICES, DRAIN = "task-monitor", "service-monitor", "instance-drain"
 
 Statements = list[Statement]
 
@@ -35,6 +35,9 @@ BREAKS: list[tuple[str, str, bool, Callable[[Statements], Statements], str]] = [
     ("no permission to delete items", MONITOR, False,
      changed("RememberIncidents", Action=["dynamodb:BatchGetItem", "dynamodb:PutItem"]),
      "task-monitor may not dynamodb:DeleteItem"),
+    ("what only a tick needs", SERVICES, False,
+     changed("RememberIncidents", Action=lambda actions: [*actions, "dynamodb:DeleteItem"]),
+     "nothing needs dynamodb:DeleteItem"),
     ("an action too many", DRAIN, False, changed("SeeAndDrain", Action=lambda actions: [*actions, "ecs:StartTask"]),
      "nothing needs ecs:StartTask"),
     ("a typo", DRAIN, False, changed("SeeAndDrain", Action=lambda actions: [*actions, "ecs:StopTasks"]),

@@ -4,7 +4,7 @@ CloudWatch says nothing of a metric that does not exist, and MiniStack's alarms 
 """
 
 import metrics
-from deployment import ROOT
+from deployment import ROOT, TICKED
 from metrics import Metric
 from world import World
 
@@ -52,6 +52,6 @@ def run(world: World) -> None:
         assert any((one.namespace, one.name, {key for key, _ in one.dimensions}) == (namespace, name, dimensions)
                    for one in by_log), f"the dashboard: nobody wrote {namespace} {name} by {set(dimensions)}"
     # The same metrics by calls, as far as the same things happened then.
-    for function in world.logs:
+    for function in TICKED:
         metric = Metric(OURS, "Ticks", frozenset({("Function", function)}))
         assert metric in by_call and metric in by_log, metric

@@ -88,7 +88,7 @@ fn every_cause_and_stop_code_is_in_a_fixture() {
     for cause in Cause::ALL {
         // What cannot be read has no row: it is told on stderr, and `cli.rs` checks that. Drains are told of as
         // what is seen, and of a storm as what many events make: the tests of `instance_drain` and
-        // `task_monitor` have them.
+        // `monitor` have them.
         let no_verdict_on_an_event = matches!(
             cause,
             Cause::UnreadableEvent
