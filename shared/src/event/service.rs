@@ -129,17 +129,16 @@ impl ServiceEvent {
         [&self.created_at, &self.updated_at].into_iter().find_map(|text| Timestamp::parse(text.as_deref()?))
     }
 
-    /// What it is recognised by when it comes again: service, name, time, deployment and reason; instead of a time
-    /// the envelope's id. None where there is neither. ECS's examples have one id and one time for events of
-    /// different reasons, so all of it counts.
+    /// What it is recognised by when it comes again, as a short text: service, name, time, deployment and reason, and
+    /// instead of a time the envelope's id. None where there is neither. ECS's own examples have one id and one time
+    /// for events of different reasons, so all of it counts.
     #[must_use]
     pub fn key(&self, id: Option<&str>) -> Option<String> {
         let when = self.created_at.as_deref().or(self.updated_at.as_deref()).or(id)?;
         let mut hasher = DefaultHasher::new();
-        (&self.cluster_arn, &self.deployment_id, &self.reason, &self.container_instance_arn)
-            .hash(&mut hasher);
-        let [service, name] = [self.named_by(), self.event_name.as_deref()].map(|text| text.unwrap_or("-"));
-        Some(format!("{service} {name} {when} {:016x}", hasher.finish()))
+        (when, self.named_by(), &self.event_name, &self.reason).hash(&mut hasher);
+        (&self.cluster_arn, &self.deployment_id, &self.container_instance_arn).hash(&mut hasher);
+        Some(format!("service-event-{:016x}", hasher.finish()))
     }
 }
 

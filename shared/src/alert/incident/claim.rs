@@ -142,7 +142,7 @@ pub fn claim(
 fn begun(cluster: &mut Cluster, alert: &Alert, now: Timestamp) -> Incident {
     let (thread, follows) = cluster.open(&alert.verdict, &alert.subject, now);
     let mut incident = Incident {
-        course: Course::new(now, alert.verdict.severity, now),
+        course: Course::new(now, alert.verdict.severity, now).about(alert.verdict.cause),
         latest: Example::of(alert),
         thread,
         follows,

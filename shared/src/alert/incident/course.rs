@@ -4,11 +4,13 @@
 //! between the two leaves a lease that ends, and what was to be told is wished again: it may be told twice, and
 //! is never lost.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
-use super::settings::{FIRST_DIGEST, Grouping, next_after};
+use super::settings::{FIRST_DIGEST, Grouping, SILENCE_OF_ECS, next_after};
 use crate::event::Timestamp;
-use crate::verdict::Severity;
+use crate::verdict::{Cause, Severity};
 
 /// What a message says of an incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -78,6 +80,9 @@ pub struct Course {
     /// When ECS said, after the latest stop, that the service is steady.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steady: Option<Timestamp>,
+    /// Whether it is about a service as a whole, of which ECS is silent for hours while it goes on.
+    #[serde(default)]
+    pub of_a_service: bool,
     /// Who is telling.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending: Option<Pending>,
@@ -107,8 +112,16 @@ impl Course {
             digests: 0,
             next,
             steady: None,
+            of_a_service: false,
             pending: None,
         }
+    }
+
+    /// About what this is the cause of: of a service as a whole, silence says less than of stops.
+    #[must_use]
+    pub const fn about(mut self, cause: Cause) -> Self {
+        self.of_a_service = cause.is_of_a_service();
+        self
     }
 
     /// Counts another stop.
@@ -135,7 +148,8 @@ impl Course {
     /// When it is over, if nothing more comes.
     #[must_use]
     pub fn over_at(&self, grouping: &Grouping) -> Timestamp {
-        let quiet = self.last_seen.plus(grouping.quiet_after);
+        let at_least = if self.of_a_service { SILENCE_OF_ECS } else { Duration::ZERO };
+        let quiet = self.last_seen.plus(grouping.quiet_after.max(at_least));
         self.steady.map_or(quiet, |at| quiet.min(at.max(self.last_seen.plus(grouping.steady_after))))
     }
 
@@ -180,6 +194,7 @@ impl Course {
         }
         let mut anew = Self::new(self.last_seen, self.severity, self.last_seen);
         anew.count = self.untold();
+        anew.of_a_service = self.of_a_service;
         *self = anew;
         true
     }

@@ -14,6 +14,10 @@ pub const STORM_GATHERS: Duration = Duration::from_secs(30);
 pub const STORM_WINDOW: Duration = Duration::from_mins(1);
 /// How long after its last newcomer a storm still takes newcomers in.
 pub const STORM_ABSORBS: Duration = Duration::from_mins(5);
+/// How long ECS may be silent about trouble of a service that goes on: it repeats itself after six hours, and an hour
+/// is on top of that
+/// (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages.html>).
+pub const SILENCE_OF_ECS: Duration = Duration::from_hours(7);
 /// How late a digest may be and still be taken for one on time: ticks come each minute.
 const ON_TIME: Duration = Duration::from_mins(2);
 

@@ -73,7 +73,7 @@ impl Storm {
         };
         let loudest = newcomers.iter().map(|opening| opening.severity).max();
         let severity = loudest.map_or(verdict.severity, |loudest| loudest.max(verdict.severity));
-        let mut course = Course::new(now, severity, now.plus(STORM_GATHERS));
+        let mut course = Course::new(now, severity, now.plus(STORM_GATHERS)).about(verdict.cause);
         course.count = u64::try_from(newcomers.len()).unwrap_or(1).max(1);
         let thread = format!("{}/*/{now}", subject.cluster.as_deref().unwrap_or("-"));
         Self {

@@ -52,22 +52,23 @@ pub struct Counts {
     severities: BTreeMap<Severity, u64>,
 }
 
-/// Whether a cause is about a stop that is final and new.
+/// Whether a cause is about a stop that is final and new. Trouble of a service counts as one; a service that goes its
+/// way does not.
 #[must_use]
 pub const fn is_stop(cause: Cause) -> bool {
-    !cause.is_of_a_service()
-        && !matches!(
-            cause,
-            Cause::NotStopped
-                | Cause::Duplicate
-                | Cause::UnknownEvent
-                | Cause::UnreadableEvent
-                | Cause::ClusterWide
-                | Cause::DrainStarted
-                | Cause::DrainStuck
-                | Cause::DrainFinished
-                | Cause::InstanceRetained
-        )
+    !matches!(
+        cause,
+        Cause::NotStopped
+            | Cause::Duplicate
+            | Cause::Steady
+            | Cause::UnknownEvent
+            | Cause::UnreadableEvent
+            | Cause::ClusterWide
+            | Cause::DrainStarted
+            | Cause::DrainStuck
+            | Cause::DrainFinished
+            | Cause::InstanceRetained
+    )
 }
 
 impl Counts {

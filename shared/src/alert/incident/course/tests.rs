@@ -1,6 +1,6 @@
 //! An incident's course on the clock.
 
-use super::{Course, Grouping, Notice, Severity, Timestamp, Wish};
+use super::{Cause, Course, Duration, Grouping, Notice, Severity, Timestamp, Wish};
 
 fn at(minutes: i64) -> Timestamp {
     Timestamp::from_millis(minutes * 60_000)
@@ -73,6 +73,20 @@ fn a_steady_service_shortens_the_wait_and_a_stop_takes_that_back() {
     assert_eq!(course.over_at(&Grouping::default()), at(81));
     course.steady(at(20));
     assert_eq!(course.steady, None, "an old word about a newer stop");
+}
+
+#[test]
+fn silence_about_a_service_is_waited_out_for_longer() {
+    let course = told().about(Cause::PlacementFailed);
+    let hours = |hours: i64| at(hours * 60);
+    assert_eq!(course.over_at(&Grouping::default()), hours(7), "ECS repeats itself after six");
+    let patient = Grouping { quiet_after: Duration::from_hours(24), ..Grouping::default() };
+    assert_eq!(course.over_at(&patient), hours(24));
+    let mut steady = course;
+    steady.steady(at(3));
+    assert_eq!(steady.over_at(&Grouping::default()), at(10), "a steady service is over all the same");
+    steady.add(at(4), Severity::High);
+    assert!(steady.reopened() && steady.of_a_service, "what begins anew is about the same");
 }
 
 #[test]
