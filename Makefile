@@ -56,6 +56,7 @@ infra: templates terraform rules ## Templates, Terraform and rules, without runn
 
 templates: venvs ## The templates through every linter, and through the checks that no linter has
 	.venv/infra/bin/python tools/infra/templates_check.py
+	PYTHONPATH=tools/demo $(VENV)/python tools/infra/examples_check.py
 
 terraform: ## The Terraform module against the templates and what is known of its provider
 	@tools/demo/venv.sh infra checkov

@@ -85,6 +85,11 @@ def cfn_lint(templates: list[Path]) -> Iterator[Finding]:
     for match in found:
         line = match["Location"]["Start"]["LineNumber"]
         yield Finding("cfn-lint", Path(match["Filename"]).name, match["Rule"]["Id"], f"line {line}: {match['Message']}")
+    for template in templates:
+        lines = template.read_text(encoding="utf-8").splitlines()
+        for number, line in enumerate(lines):
+            if "ignore_checks" in line and len(lines[number - 1].partition("# ")[2]) < REASON:
+                yield Finding("cfn-lint", template.name, "ignored", f"line {number + 1}: no reason in a comment above")
 
 
 def cloudformation_validate(templates: list[Path]) -> Iterator[Finding]:
@@ -103,7 +108,8 @@ def cloudformation_validate(templates: list[Path]) -> Iterator[Finding]:
             subject = next((key for key in ignored if key.split()[0] == said.rule_id and key.split()[1] in where), None)
             used.add(subject)
             if subject is None:
-                yield Finding("cloudformation-validate", template.name, said.rule_id, f"line {said.start_line}: {where}")
+                yield Finding("cloudformation-validate", template.name, said.rule_id,
+                              f"line {said.start_line}: {where}")
         for key, reason in ignored.items():
             if key not in used or len(reason) < REASON:
                 yield Finding("cloudformation-validate", template.name, key.split()[0], f"ignored for nothing: {key}")

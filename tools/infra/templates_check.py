@@ -1,7 +1,7 @@
 """Hold the templates of infra/ against every checker there is, and then the checkers against planted errors.
 
-Linters: cfn-lint, cloudformation-validate, `sam validate --lint`, checkov. Our own: references, wiring, sam_schema. Nothing is
-asked of the network. See linters.py for how a finding is settled.
+Linters: cfn-lint, cloudformation-validate, `sam validate --lint`, checkov. Our own: references, wiring, sam_schema.
+Nothing is asked of the network. See linters.py for how a finding is settled.
 """
 
 import argparse
@@ -60,7 +60,7 @@ def troubles(tool: str, templates: list[Path], breaks: bool) -> list[str]:
 def main() -> int:
     """Run the checkers named, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=CHECKERS, action="append", help="this checker, and no planted error of others")
+    parser.add_argument("--only", choices=CHECKERS, action="append", help="this checker and no other")
     parser.add_argument("--no-breaks", action="store_true", help="plant no errors: for a quick look while writing")
     arguments = parser.parse_args()
     templates = sorted(INFRA.glob("*.yaml"))
