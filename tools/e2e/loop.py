@@ -8,6 +8,7 @@ ECS and Auto Scaling. Each scenario is one line with its time. Nothing leaves th
 """
 
 import argparse
+import contextlib
 import os
 import shutil
 import sys
@@ -15,9 +16,11 @@ import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import deployment
 import world as worlds
+from botocore.exceptions import BotoCoreError, ClientError
 from emulator import leave_real_aws
 from fleet import REGION
 from processes import none_left_behind
@@ -45,9 +48,14 @@ def timed(title: str, act: Callable[[], object]) -> None:
     print(f"e2e: {title} ({time.monotonic() - began:.1f} s)", flush=True)
 
 
-def title_of(scenario: object) -> str:
+def name_of(scenario: ModuleType) -> str:
+    """The name of a scenario's file."""
+    return scenario.__name__.rpartition(".")[2]
+
+
+def title_of(scenario: ModuleType) -> str:
     """The first line of a scenario's docstring."""
-    return (getattr(scenario, "__doc__") or "").partition("\n")[0].rstrip(".")
+    return (scenario.__doc__ or "").partition("\n")[0].rstrip(".")
 
 
 def explain(title: str, failure: Exception, world: worlds.World | None) -> None:
@@ -59,7 +67,10 @@ def explain(title: str, failure: Exception, world: worlds.World | None) -> None:
         return
     if world.bus.failure:
         print(world.bus.failure, file=sys.stderr)
-    for log in [*world.save_logs(), world.folder / "ministack.log"]:
+    logs = [world.folder / "ministack.log"]
+    with contextlib.suppress(BotoCoreError, ClientError):  # MiniStack may be what failed
+        logs = [*world.save_logs(), *logs]
+    for log in logs:
         print(f"--- end of {shown(log)}", file=sys.stderr)
         print("\n".join(log.read_text(errors="replace").splitlines()[-TAIL:]), file=sys.stderr)
 
@@ -73,7 +84,7 @@ def run(folder: Path, wanted: list[str]) -> int:
         timed(title, lambda: made.append(worlds.build(folder)))
         world = made[0]
         for scenario in SCENARIOS:
-            if wanted and scenario.__name__.rpartition(".")[2] not in wanted:
+            if wanted and name_of(scenario) not in wanted:
                 continue
             title = title_of(scenario)
             timed(title, lambda scenario=scenario, world=world: scenario.run(world))
@@ -81,15 +92,17 @@ def run(folder: Path, wanted: list[str]) -> int:
     except Exception as failure:  # whatever it is, the logs say more
         explain(title, failure, world)
         return 1
-    print(f"e2e: {count} scenarios passed, {len(world.record.calls)} calls in {shown(world.record.path)}")
+    passed = "1 scenario" if count == 1 else f"{count} scenarios"
+    print(f"e2e: {passed} passed, {len(world.record.calls)} calls in {shown(world.record.path)}")
     return 0
 
 
 def main() -> int:
     """Set the stage, run, and leave nothing behind."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("scenario", nargs="*", help="only these modules of scenarios/")
-    wanted = parser.parse_args().scenario
+    names = [name_of(scenario) for scenario in SCENARIOS]
+    parser.add_argument("--only", nargs="+", choices=names, default=[], help="only these scenarios")
+    wanted = parser.parse_args().only
     folder = deployment.ROOT / "target" / "e2e"
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "tmp").mkdir(parents=True)

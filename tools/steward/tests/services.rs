@@ -29,7 +29,7 @@ fn event(kind: &str, name: &str, reason: &str, minute: u32) -> Value {
 }
 
 fn lines(events: &[Value]) -> String {
-    events.iter().map(|event| format!("{event}\n")).collect()
+    events.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
