@@ -41,7 +41,7 @@ macro_rules! causes {
 causes! {
     NotStopped "not-stopped" "The task has not stopped yet; the final event follows."
         "Nothing to do."
-    Duplicate "duplicate" "This version of the task, or a later one, was judged before."
+    Duplicate "duplicate" "This event, or a later version of its task, was judged before."
         "Nothing to do."
     Completed "completed" "A job ended cleanly, or with an exit code the policy expects."
         "Nothing to do."
