@@ -59,6 +59,7 @@ pub const fn is_stop(cause: Cause) -> bool {
         && !matches!(
             cause,
             Cause::NotStopped
+                | Cause::ContainerExited
                 | Cause::Duplicate
                 | Cause::UnknownEvent
                 | Cause::UnreadableEvent
