@@ -24,7 +24,9 @@ pub(super) fn apply(stop: &Stop<'_>) -> Option<Finding> {
     let why =
         container.reason.as_deref().map(|reason| format!(": {}", shortened(reason))).unwrap_or_default();
     let status = stop.task.last_status.as_deref().unwrap_or("RUNNING").trim();
-    let up = stop.task.up_for_millis().map(|millis| format!("up for {}", span_in_words(millis)));
+    // A task whose start and whose last change are one event says nothing of its age.
+    let up = stop.task.up_for_millis().filter(|millis| *millis >= 1_000);
+    let up = up.map(|millis| format!("up for {}", span_in_words(millis)));
     let goes_on = match &up {
         Some(up) => format!("is still {status} ({up})"),
         None => format!("is still {status}"),
