@@ -114,7 +114,7 @@ mod tests {
         verdict.cause = Cause::ContainerExited;
         seen.remember_occurrence(&end_of(&task, &verdict).expect("a key"));
         task.version = Some(6);
-        assert_eq!(seen.known_ends(&task), ["log".into()]);
+        assert_eq!(seen.known_ends(&task), [Box::<str>::from("log")]);
         assert!(super::done(&task, &verdict).is_none(), "the task is not done");
         task.task_arn = Some("another".into());
         assert!(seen.known_ends(&task).is_empty());

@@ -81,7 +81,7 @@ where
         match memory {
             Memory::Task(arn, version) => self.seen().remember(arn, *version),
             Memory::ContainerEnd { key, .. } | Memory::Occurrence(key) => {
-                self.seen().remember_occurrence(key)
+                self.seen().remember_occurrence(key);
             }
             Memory::Unreadable(unreadable) => {
                 let mut seen = self.seen();

@@ -10,8 +10,13 @@ const END: i64 = 24 * 60 * MINUTE;
 
 /// A running task of `web` at a version, and the exit codes of the containers that stopped.
 fn running(version: i64, ended: &[(&str, i64)]) -> Value {
-    let mut event = stop("web", 1, "", "", None);
-    event["id"] = json!(format!("running-{version}"));
+    running_task("web", 1, version, ended)
+}
+
+/// A running task of a service.
+pub fn running_task(service: &str, task: usize, version: i64, ended: &[(&str, i64)]) -> Value {
+    let mut event = stop(service, task, "", "", None);
+    event["id"] = json!(format!("{service}-{task}-running-{version}"));
     let mut containers = vec![json!({"name": "app", "lastStatus": "RUNNING"})];
     containers.extend(
         ended.iter().map(|(name, code)| json!({"name": name, "lastStatus": "STOPPED", "exitCode": code})),
