@@ -71,6 +71,8 @@ fn it_is_told_once_and_the_stop_as_ever() {
     world.send(10 * SECOND, &running(6, &[("log", 137)]));
     world.run(END);
     assert_eq!(alerts(&world), want(&[LOG, ("application-exit", "app")]));
+    let of_log: Vec<_> = world.got().into_iter().filter(|got| got.text("cause") == LOG.0).collect();
+    assert_eq!(of_log.len(), 1, "ECS does not start it again, so there is no recovery");
     assert!(world.table.next_due().is_none(), "nothing is left open");
 }
 
