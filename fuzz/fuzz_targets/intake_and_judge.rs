@@ -10,7 +10,7 @@ use shared::judge::{self, Context, Severity};
 use shared::policy::Policy;
 
 fuzz_target!(|payload: &[u8]| {
-    let (policy, context) = (Policy::default(), Context { now: Timestamp::from_millis(0), last_version: None, background: None });
+    let (policy, context) = (Policy::default(), Context { now: Timestamp::from_millis(0), last_version: None, background: None, known_ends: &[] });
     for record in shared::intake::read(payload).records {
         let (verdict, subject) = match &record.content {
             Ok(event) => {

@@ -21,6 +21,27 @@ locals {
       })
     }
 
+    # A filter looks at all containers at once, so one that ended well passes too, and the function is quiet about it.
+    # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns-arrays.html
+    "container-exited" = {
+      description = "Tasks that run on without one of their containers, to task-monitor"
+      wanted      = true
+      functions   = ["task-monitor"]
+      schedule    = null
+      pattern = jsonencode({
+        source      = ["aws.ecs"]
+        detail-type = ["ECS Task State Change"]
+        detail = {
+          lastStatus = ["PENDING", "ACTIVATING", "RUNNING"]
+          desiredStatus = [
+            { anything-but = ["STOPPED"] },
+            { exists = false },
+          ]
+          containers = { lastStatus = ["STOPPED"] }
+        }
+      })
+    }
+
     # Everything but what is quiet and nobody acts on: what is missing or new is judged, and a steady service ends its
     # incidents. The type is no filter, for AWS calls some trouble INFO.
     # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_events.html

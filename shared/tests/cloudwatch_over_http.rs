@@ -24,7 +24,8 @@ fn cloudwatch(server: &Server) -> CloudWatch {
 fn tally(services: usize) -> Tally {
     let task: TaskStateChange =
         serde_json::from_str(r#"{"lastStatus":"STOPPED","stopCode":"New"}"#).expect("a task");
-    let context = Context { now: Timestamp::from_millis(0), last_version: None, background: None };
+    let context =
+        Context { now: Timestamp::from_millis(0), last_version: None, background: None, known_ends: &[] };
     let verdict = judge(&task, &Policy::default(), &context);
     let mut tally = Tally { publish_failures: 1, ..Tally::default() };
     for service in 0..services {

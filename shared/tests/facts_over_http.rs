@@ -328,7 +328,8 @@ fn a_part_that_is_late_does_not_take_the_others_with_it() {
         "containers": [{"name": "app", "exitCode": 137, "image": "web:1.4", "imageDigest": "sha256:0a"}],
     }))
     .expect("a task");
-    let context = Context { now: Timestamp::from_millis(0), last_version: None, background: None };
+    let context =
+        Context { now: Timestamp::from_millis(0), last_version: None, background: None, known_ends: &[] };
     let verdict = judge(&task, &Policy::default(), &context);
     let begun = Instant::now();
     let enriching = Enriching::new(facts(&server), Now(begun), Duration::from_millis(1_500));

@@ -40,6 +40,8 @@ UNHEARD = frozenset({"TASKSET_STEADY_STATE", "CAPACITY_PROVIDER_STEADY_STATE", "
 KNOWN: dict[tuple[str, str], tuple[bool, str]] = {
     ("ecs-task-state-change/not-stopped--unknown-last-status.json[0]", MONITOR): (
         True, "a status nobody knows may be a final one; it is judged, and logged, rather than dropped"),
+    ("ecs-task-state-change/not-stopped--container-exited-init-0-quiet.json[0]", MONITOR): (
+        True, "a pattern cannot compare status and exit code of the same container; the function is quiet about a 0"),
     ("ec2-instance-terminate-lifecycle-action/detail-type-in-lower-case.json[0]", DRAIN): (
         False, "a pattern compares exactly; AWS does not write it so, and a tick would find the instance"),
     ("ec2-instance-terminate-lifecycle-action/odd-types.json[0]", DRAIN): (
@@ -196,6 +198,19 @@ BREAKS: list[tuple[str, Callable[[Rules], Rules], str]] = [
      "not-stopped--last-status-missing.json[0] does not reach task-monitor"),
     ("every status", changed("TaskStoppedRule", detail(lastStatus=None)),
      "reaches task-monitor (verdict quiet, not-stopped"),
+    ("no rule for containers", without("ContainerExitedRule"),
+     "not-stopped--running-sidecar-already-failed.json[0] does not reach task-monitor"),
+    ("containers of running tasks only", changed("ContainerExitedRule", detail(lastStatus=["RUNNING"])),
+     "exit-code-absent-pending.json[0] does not reach task-monitor"),
+    ("containers by an exit code", changed("ContainerExitedRule", detail(
+        containers={"lastStatus": ["STOPPED"], "exitCode": [{"anything-but": [0]}]})),
+     "exit-code-absent-pending.json[0] does not reach task-monitor"),
+    ("containers of tasks that are to stop", changed("ContainerExitedRule", detail(desiredStatus=None)),
+     "desired-stopped-quiet.json[0] reaches task-monitor"),
+    ("containers where it is said what is desired", changed("ContainerExitedRule", detail(desiredStatus=["RUNNING"])),
+     "desired-status-missing.json[0] does not reach task-monitor"),
+    ("running tasks whose containers all run", changed("ContainerExitedRule", detail(containers=None)),
+     "not-stopped--running-job.json[0] reaches task-monitor"),
     ("stops to the wrong function",
      changed("TaskStoppedRule", lambda rule: replace(rule, functions=frozenset({DRAIN}))),
      "reaches instance-drain"),

@@ -17,7 +17,8 @@ fn alert_of(event: &Value) -> Alert {
     let record = crate::intake::read(event.to_string().as_bytes()).records.remove(0);
     let event = record.content.expect("an event");
     let Detail::Task(task) = &event.detail else { panic!("a task") };
-    let context = Context { now: Timestamp::from_millis(0), last_version: None, background: None };
+    let context =
+        Context { now: Timestamp::from_millis(0), last_version: None, background: None, known_ends: &[] };
     Alert::new(judge(task, &Policy::default(), &context), Subject::of(&event))
 }
 

@@ -64,6 +64,9 @@ pub struct TaskStateChange {
     /// When the task reached `RUNNING`.
     #[serde(deserialize_with = "lenient::text")]
     pub started_at: Option<Box<str>>,
+    /// When the task changed last: the time this event tells of.
+    #[serde(deserialize_with = "lenient::text")]
+    pub updated_at: Option<Box<str>>,
     /// When a stop was asked for.
     #[serde(deserialize_with = "lenient::text")]
     pub stopping_at: Option<Box<str>>,
@@ -168,6 +171,13 @@ impl TaskStateChange {
         let end =
             self.execution_stopped_at.as_deref().and_then(Timestamp::parse).or_else(|| self.stopped())?;
         Some(end.millis_since(self.started()?).max(0))
+    }
+
+    /// Milliseconds from `RUNNING` to the change this event tells of, never negative.
+    #[must_use]
+    pub fn up_for_millis(&self) -> Option<i64> {
+        let now = Timestamp::parse(self.updated_at.as_deref()?)?;
+        Some(now.millis_since(self.started()?).max(0))
     }
 }
 

@@ -49,6 +49,14 @@ impl Seen {
         self.occurrences.keep(key.into(), ());
     }
 
+    /// The containers of a task, by name, whose end was dealt with while the task ran on.
+    #[must_use]
+    pub fn known_ends(&self, task: &TaskStateChange) -> Vec<Box<str>> {
+        let Some(arn) = task.task_arn.as_deref() else { return Vec::new() };
+        let names = task.containers.iter().filter_map(|container| container.name.as_ref());
+        names.filter(|name| self.was_seen(&key_of_end(arn, name))).cloned().collect()
+    }
+
     /// Whether an unreadable record was alerted on.
     #[must_use]
     pub fn was_alerted(&self, key: u64) -> bool {
@@ -65,13 +73,28 @@ impl Seen {
 /// or where the event does not say which version it is.
 #[must_use]
 pub fn done<'a>(task: &'a TaskStateChange, verdict: &Verdict) -> Option<(&'a str, i64)> {
-    let is_final = !matches!(verdict.cause, Cause::NotStopped | Cause::Duplicate);
+    let is_final = !matches!(verdict.cause, Cause::NotStopped | Cause::ContainerExited | Cause::Duplicate);
     task.task_arn.as_deref().zip(task.version).filter(|_| is_final)
+}
+
+/// What the end of a container is recognised by, where a verdict is about one in a task that runs on: the same
+/// for every later event that still shows it. None where the event does not name task or container.
+#[must_use]
+pub fn end_of(task: &TaskStateChange, verdict: &Verdict) -> Option<String> {
+    let names = task.task_arn.as_deref().zip(verdict.container.as_deref());
+    names.filter(|_| verdict.cause == Cause::ContainerExited).map(|(arn, name)| key_of_end(arn, name))
+}
+
+/// The key of a container's end.
+fn key_of_end(task_arn: &str, container: &str) -> String {
+    format!("{}#{task_arn}#{container}", Cause::ContainerExited)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Seen;
+    use super::{Seen, end_of};
+    use crate::judge::Cause;
+    use crate::judge::rules::testing::{task, verdict};
 
     #[test]
     fn the_highest_version_is_kept() {
@@ -79,5 +102,23 @@ mod tests {
         seen.remember("first", 7);
         seen.remember("first", 5);
         assert_eq!((seen.last_version("first"), seen.last_version("second")), (Some(7), None));
+    }
+
+    #[test]
+    fn an_end_is_known_by_task_and_container() {
+        let containers = [("app", None, ""), ("log", Some(1), "")];
+        let mut task = task("service:web", "", "", &containers);
+        let (mut seen, mut verdict) = (Seen::default(), verdict(&task));
+        verdict.container = Some("log".into());
+        assert_eq!(end_of(&task, &verdict), None, "the end of the task");
+        verdict.cause = Cause::ContainerExited;
+        seen.remember_occurrence(&end_of(&task, &verdict).expect("a key"));
+        task.version = Some(6);
+        assert_eq!(seen.known_ends(&task), [Box::<str>::from("log")]);
+        assert!(super::done(&task, &verdict).is_none(), "the task is not done");
+        task.task_arn = Some("another".into());
+        assert!(seen.known_ends(&task).is_empty());
+        task.task_arn = None;
+        assert_eq!((end_of(&task, &verdict), seen.known_ends(&task).len()), (None, 0));
     }
 }

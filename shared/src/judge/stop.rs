@@ -19,6 +19,8 @@ pub struct Context<'a> {
     pub last_version: Option<i64>,
     /// What is known beyond the event.
     pub background: Option<&'a Background>,
+    /// Containers of this task, by name, whose end was judged before while the task ran on.
+    pub known_ends: &'a [Box<str>],
 }
 
 /// What a rule found.

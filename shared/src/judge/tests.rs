@@ -79,8 +79,12 @@ fn a_mute_ends_by_itself() {
     let event = task("service:web", "EssentialContainerExited", "", &[("app", Some(1), "")]);
     let mute = policy("[[mute]]\nservice = 'web'\nuntil = 2026-11-23T08:00:00Z\nreason = 'migration'");
     let at = |text: &str| {
-        let context =
-            Context { now: Timestamp::parse(text).expect("a time"), last_version: None, background: None };
+        let context = Context {
+            now: Timestamp::parse(text).expect("a time"),
+            last_version: None,
+            background: None,
+            known_ends: &[],
+        };
         judge(&event, &mute, &context)
     };
     let muted = at("2026-11-23T07:59:59Z");

@@ -83,8 +83,12 @@ mod tests {
 
     fn verdict(cause: Cause, severity: Severity) -> Verdict {
         let task: TaskStateChange = serde_json::from_str(r#"{"lastStatus":"STOPPED"}"#).expect("a task");
-        let context =
-            Context { now: crate::event::Timestamp::from_millis(0), last_version: None, background: None };
+        let context = Context {
+            now: crate::event::Timestamp::from_millis(0),
+            last_version: None,
+            background: None,
+            known_ends: &[],
+        };
         Verdict { cause, severity, ..judge(&task, &Policy::default(), &context) }
     }
 

@@ -41,6 +41,8 @@ macro_rules! causes {
 causes! {
     NotStopped "not-stopped" "The task has not stopped yet; the final event follows."
         "Nothing to do."
+    ContainerExited "container-exited" "A container ended with an error, or without an exit code, and its task runs on without it."
+        "Read the container's last log lines. What it was there for is not done before the task is replaced: stop the task where that matters."
     Duplicate "duplicate" "This event, or a later version of its task, was judged before."
         "Nothing to do."
     Completed "completed" "A job ended cleanly, or with an exit code the policy expects."

@@ -41,7 +41,9 @@ fn in_prose(out: &mut impl Write, place: &str, event: &Event, policy: &Policy) -
     writeln!(out, "{place}: {}", one_line(event.kind(), FACT_CHARS))?;
     let now = time_of(event);
     let (answers, verdict) = match &event.detail {
-        Detail::Task(task) => explain(task, policy, &Context { now, last_version: None, background: None }),
+        Detail::Task(task) => {
+            explain(task, policy, &Context { now, last_version: None, background: None, known_ends: &[] })
+        }
         Detail::Service(event) => service::explain(event, policy, service::Context { now, was_seen: false }),
         Detail::Lifecycle(_)
         | Detail::TestNotification

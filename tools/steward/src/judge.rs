@@ -58,10 +58,15 @@ fn judge_event(event: &Event, policy: &Policy, seen: &mut Seen) -> Verdict {
     match &event.detail {
         Detail::Task(task) => {
             let last_version = task.task_arn.as_deref().and_then(|arn| seen.last_version(arn));
-            let context = Context { now: time_of(event), last_version, background: None };
+            let known_ends = seen.known_ends(task);
+            let context =
+                Context { now: time_of(event), last_version, background: None, known_ends: &known_ends };
             let verdict = judge::judge(task, policy, &context);
             if let Some((arn, version)) = seen::done(task, &verdict) {
                 seen.remember(arn, version);
+            }
+            if let Some(key) = seen::end_of(task, &verdict) {
+                seen.remember_occurrence(&key);
             }
             verdict
         }

@@ -89,7 +89,7 @@ fn what_cannot_be_read_is_told_with_its_place_and_the_rest_is_judged() {
 fn explain_names_the_rule_that_decided() {
     let (code, out, _) = run(&["explain", ABNORMAL]);
     assert_eq!(code, 0);
-    assert!(out.contains("9. exit-codes") && out.contains("yes: application-exit (medium)"), "{out}");
+    assert!(out.contains("10. exit-codes") && out.contains("yes: application-exit (medium)"), "{out}");
     assert!(out.contains("Verdict: alert / medium / application-exit"), "{out}");
 }
 

@@ -10,7 +10,7 @@ use super::course::{Course, Wish};
 use super::settings::Grouping;
 use crate::alert::{Alert, Subject};
 use crate::event::Timestamp;
-use crate::verdict::Verdict;
+use crate::verdict::{Cause, Verdict};
 
 /// How long a stop that was dealt with is remembered: as long as a queue keeps a message unless told otherwise
 /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html>).
@@ -129,10 +129,12 @@ impl Incident {
         }
     }
 
-    /// Whether its end is worth a message: a job that failed once has not recovered an hour later.
+    /// Whether its end is worth a message: a job that failed once has not recovered an hour later, nor has a task
+    /// that lost a container, which ECS does not start again.
     #[must_use]
     pub const fn has_recovery(&self) -> bool {
-        self.latest.subject.service.is_some() || self.course.count > 1
+        let is_replaced = !matches!(self.latest.verdict.cause, Cause::ContainerExited);
+        (is_replaced && self.latest.subject.service.is_some()) || self.course.count > 1
     }
 }
 

@@ -51,7 +51,7 @@ pub fn lines(standing: &Standing, cause: Cause) -> Vec<(&'static str, String)> {
     let lately =
         standing.last_hour.map(|count| format!(", {count} within the last hour")).unwrap_or_default();
     lines.push((
-        if cause.is_of_a_service() { "Events" } else { "Stops" },
+        if counts_stops(cause) { "Stops" } else { "Events" },
         format!("{} since {}{lately}", standing.count, standing.opened),
     ));
     if !standing.tasks.is_empty() {
@@ -95,7 +95,12 @@ pub fn members(standing: &Standing) -> Vec<String> {
 
 /// What is counted under a cause: one of it, and more.
 const fn nouns(cause: Cause) -> (&'static str, &'static str) {
-    if cause.is_of_a_service() { ("event", "events") } else { ("stop", "stops") }
+    if counts_stops(cause) { ("stop", "stops") } else { ("event", "events") }
+}
+
+/// Whether what is counted under a cause are stops of tasks.
+const fn counts_stops(cause: Cause) -> bool {
+    !(cause.is_of_a_service() || matches!(cause, Cause::ContainerExited))
 }
 
 /// `1 stop`, `2 stops`

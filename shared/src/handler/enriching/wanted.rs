@@ -64,6 +64,7 @@ const fn by_cause(cause: Cause, blamed: bool) -> Wanted {
         | Cause::Crashed
         | Cause::Terminated
         | Cause::ExitUnknown
+        | Cause::ContainerExited
         | Cause::StartFailure
         | Cause::ContainerRuntime => own_end,
         Cause::HealthCheck | Cause::Dependency | Cause::UnknownStopCode => {

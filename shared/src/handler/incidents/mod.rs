@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::alert::Alert;
-use crate::alert::incident::document::{cluster_key, cluster_of, incident_key};
+use crate::alert::incident::document::{cluster_key, cluster_of, incident_key, task_key};
 use crate::alert::incident::{Answer, Document, Grouping, State, Stop, Ticket, claim, due, settle};
 use crate::event::Timestamp;
 use crate::ports::alert_table::Stored;
@@ -67,6 +67,19 @@ impl<T: AlertTable> Incidents<T> {
             (after, answer)
         })
         .await
+    }
+
+    /// Whether a stop of a task was counted at this version or a later one.
+    ///
+    /// # Errors
+    /// [`TableError::Unavailable`].
+    pub async fn was_counted(&self, task_arn: &str, version: i64) -> Result<bool, TableError> {
+        let read = self.table.read(&[task_key(task_arn)], TABLE_TIME).await?;
+        let is_known = |stored: Stored| match stored.document {
+            Document::Seen(seen) => seen.version >= version,
+            Document::Incident(_) | Document::Cluster(_) => false,
+        };
+        Ok(read.into_iter().flatten().any(is_known))
     }
 
     /// Ends the lease of a ticket: its message was accepted, or the next may try.

@@ -19,6 +19,15 @@ pub(super) struct Judged {
 pub(super) enum Memory {
     /// The version of a stopped task.
     Task(Box<str>, i64),
+    /// The end of a container in a task that runs on.
+    ContainerEnd {
+        /// What the end is recognised by.
+        key: Box<str>,
+        /// The task.
+        task: Box<str>,
+        /// The version of the task that showed it.
+        version: Option<i64>,
+    },
     /// An event without a version, by its key.
     Occurrence(Box<str>),
     /// A record nobody could read: it fails whatever becomes of its alert.
@@ -43,7 +52,7 @@ impl Judged {
     pub(super) fn key(&self) -> Option<String> {
         match &self.memory {
             Memory::Task(arn, _) => Some(task_key(arn)),
-            Memory::Occurrence(key) => Some(record_key(key)),
+            Memory::ContainerEnd { key, .. } | Memory::Occurrence(key) => Some(record_key(key)),
             Memory::Unreadable(unreadable) => Some(record_key(&format!("{:016x}", unreadable.key))),
             Memory::Nothing => self.alert.subject.event_id.as_deref().map(record_key),
         }
@@ -53,7 +62,9 @@ impl Judged {
     pub(super) const fn version(&self) -> i64 {
         match self.memory {
             Memory::Task(_, version) => version,
-            Memory::Occurrence(_) | Memory::Unreadable(_) | Memory::Nothing => 0,
+            Memory::ContainerEnd { .. } | Memory::Occurrence(_) | Memory::Unreadable(_) | Memory::Nothing => {
+                0
+            }
         }
     }
 }

@@ -95,10 +95,16 @@ where
         now: Timestamp,
         background: Option<&Background>,
     ) -> (Verdict, Memory) {
-        let context = Context { now, last_version: self.last_version(task), background };
+        let known_ends = self.seen().known_ends(task);
+        let last_version = self.last_version(task);
+        let context = Context { now, last_version, background, known_ends: &known_ends };
         let verdict = judge::judge(task, &self.policy, &context);
-        let memory = seen::done(task, &verdict)
-            .map_or(Memory::Nothing, |(arn, version)| Memory::Task(arn.into(), version));
+        let memory = if let (Some(key), Some(arn)) = (seen::end_of(task, &verdict), &task.task_arn) {
+            Memory::ContainerEnd { key: key.into(), task: arn.clone(), version: task.version }
+        } else {
+            seen::done(task, &verdict)
+                .map_or(Memory::Nothing, |(arn, version)| Memory::Task(arn.into(), version))
+        };
         (verdict, memory)
     }
 

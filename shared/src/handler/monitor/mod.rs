@@ -5,6 +5,7 @@
 //! again; what went through is remembered, so that a redelivery of the whole is quiet about it.
 
 mod beat;
+mod dealing;
 mod due;
 mod fate;
 mod judged;
@@ -24,13 +25,12 @@ use super::incidents::Incidents;
 use super::seen::Seen;
 use super::verdict_bus::Verdicts;
 use super::{HandlerError, Outcome};
-use crate::alert::{Alert, HttpsBody, limits};
-use crate::event::{Detail, Event, TaskStateChange, Timestamp};
+use crate::alert::{Alert, HttpsBody};
+use crate::event::{Detail, Timestamp};
 use crate::intake::Record;
 use crate::metrics::Tally;
 use crate::policy::Policy;
 use crate::ports::{AlertTable, Clock, MetricSink, Publisher, TableError, TaskFacts, VerdictBus};
-use judged::{Judged, Memory};
 
 /// How long the bus may take: with the metrics less than what is kept back of the invocation's time.
 const BUS_TIME: Duration = Duration::from_millis(600);
@@ -153,39 +153,6 @@ where
         outcome.answer()
     }
 
-    /// Deals with one record: judges it, tells people where they are to be told, and notes what has to come
-    /// again.
-    pub async fn deal(&self, record: Record, round: &mut Round, outcome: &mut Outcome) -> Dealt {
-        let message_id = record.message_id.clone();
-        let was_followed = self.follow(&record, round).await;
-        let at = record.content.as_ref().ok().and_then(Event::at);
-        let task = record.content.as_ref().ok().and_then(task_of);
-        let (judged, known) = self.judge_with_background(&record.content, task, round).await;
-        let fate = self.tell(&judged, &known, round).await;
-        if was_followed {
-            // It was for us and is no verdict on anything: neither counted nor told on.
-            return Dealt { alert: judged.alert, fate };
-        }
-        if self.bus.is_some() {
-            round.verdicts.push((judged.alert.clone(), at));
-        }
-        log(&judged, message_id.as_deref(), &fate);
-        let Judged { alert, memory } = judged;
-        match &fate {
-            Fate::Failed(error) => {
-                outcome.fail(message_id.as_deref(), HandlerError::Publish(error.to_string()));
-            }
-            Fate::Quiet | Fate::Told(_) | Fate::Suppressed(_) => {
-                round.tally.add(&alert.verdict, &alert.subject);
-                self.remember(&memory);
-                if let Memory::Unreadable(unreadable) = memory {
-                    outcome.fail(message_id.as_deref(), HandlerError::Unreadable(unreadable.to_string()));
-                }
-            }
-        }
-        Dealt { alert, fate }
-    }
-
     /// Ends an invocation: its counts go out.
     pub async fn end(&self, mut round: Round) {
         let mut verdicts = Verdicts::new(self.bus.as_ref());
@@ -227,68 +194,10 @@ where
         true
     }
 
-    /// Remembers a record that is done.
-    fn remember(&self, memory: &Memory) {
-        match memory {
-            Memory::Task(arn, version) => self.seen().remember(arn, *version),
-            Memory::Occurrence(key) => self.seen().remember_occurrence(key),
-            Memory::Unreadable(unreadable) => {
-                let mut seen = self.seen();
-                if !seen.was_alerted(unreadable.key) {
-                    seen.remember_unreadable(unreadable.key);
-                }
-            }
-            Memory::Nothing => {}
-        }
-    }
-
     /// The memory; a panic elsewhere does not take it away.
     fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The task an event is about.
-fn task_of(event: &Event) -> Option<&TaskStateChange> {
-    match &event.detail {
-        Detail::Task(task) => Some(task),
-        Detail::Lifecycle(_)
-        | Detail::TestNotification
-        | Detail::SpotWarning(_)
-        | Detail::ContainerInstance(_)
-        | Detail::Service(_)
-        | Detail::Tick
-        | Detail::Other { .. } => None,
-    }
-}
-
-/// The one wide line of each record.
-fn log(judged: &Judged, message_id: Option<&str>, fate: &Fate) {
-    let Alert { verdict, subject, .. } = &judged.alert;
-    let error = match fate {
-        Fate::Failed(error) => Some(error.to_string()),
-        Fate::Quiet | Fate::Told(_) | Fate::Suppressed(_) => None,
-    };
-    tracing::info!(
-        verdict = verdict.verdict.word(),
-        cause = verdict.cause.word(),
-        severity = verdict.severity.word(),
-        container = verdict.container.as_deref(),
-        exit_code = verdict.exit_code,
-        summary = verdict.summary,
-        evidence = limits::facts(&verdict.evidence).join("; "),
-        fingerprint = verdict.fingerprint,
-        cluster = subject.cluster.as_deref(),
-        workload = subject.workload(),
-        task_arn = subject.task_arn.as_deref(),
-        event_id = subject.event_id.as_deref(),
-        detail_type = subject.detail_type.as_deref(),
-        message_id,
-        published = matches!(fate, Fate::Told(_)),
-        fate = fate.word(),
-        error,
-        "judged"
-    );
 }
 
 #[cfg(test)]

@@ -54,6 +54,17 @@ where
     async fn claimed(&self, judged: &Judged, round: &mut Round) -> Option<Answer> {
         let incidents = self.incidents.as_ref().filter(|_| !round.table_failed)?;
         let (alert, now) = (&judged.alert, self.clock.now());
+        if let Memory::ContainerEnd { task, version: Some(version), .. } = &judged.memory {
+            // The event came after the task's own stop, which another process told of.
+            match incidents.was_counted(task, *version).await {
+                Ok(true) => return Some(Answer::Suppressed(Suppressed::Duplicate)),
+                Ok(false) => {}
+                Err(error) => {
+                    round.table_failed(&error);
+                    return None;
+                }
+            }
+        }
         match incidents.claim(alert, judged.version(), judged.key(), now, round.deadline).await {
             Ok(answer) => Some(answer),
             Err(error) => {

@@ -18,6 +18,7 @@ use crate::metrics::Tally;
 use crate::policy::Policy;
 use crate::ports::{Clock, MetricSink, PublishError, Publisher, VerdictBus};
 
+mod container_ends;
 mod faults;
 mod scenarios;
 mod services;

@@ -1,5 +1,6 @@
 //! The rules, one per file, in the order they are tried. The first that finds something decides.
 
+mod container_exited;
 mod duplicate;
 mod exit_codes;
 mod health_check;
@@ -28,6 +29,11 @@ pub struct Rule {
 /// The order of judgement. The last rule answers always.
 pub const RULES: &[Rule] = &[
     Rule { name: "not-stopped", question: "Has the task not stopped yet?", apply: not_stopped::apply },
+    Rule {
+        name: "container-exited",
+        question: "Did a container fail while the task runs on?",
+        apply: container_exited::apply,
+    },
     Rule {
         name: "duplicate",
         question: "Was this version, or a later one, judged before?",

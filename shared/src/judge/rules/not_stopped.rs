@@ -2,13 +2,18 @@
 //!
 //! Exit codes may be there already (DEPROVISIONING) or not yet (DEACTIVATING): judging both would alert twice.
 
+use super::container_exited;
 use crate::event::StopCode;
 use crate::judge::{Cause, Finding, Severity, Stop};
 
-/// Quiet where `lastStatus` is anything but STOPPED. Where it is missing, the stop fields decide.
+/// Quiet where `lastStatus` is anything but STOPPED, unless a container failed that nobody was told of. Where it
+/// is missing, the stop fields decide.
 pub(super) fn apply(stop: &Stop<'_>) -> Option<Finding> {
     let status = stop.task.last_status.as_deref()?;
     if status.trim().eq_ignore_ascii_case("STOPPED") {
+        return None;
+    }
+    if container_exited::untold(stop).is_some() {
         return None;
     }
     let finding =

@@ -29,7 +29,12 @@ pub(crate) fn task(
 
 /// A context in which nothing was seen before.
 pub(crate) const fn fresh() -> Context<'static> {
-    Context { now: Timestamp::from_millis(1_795_417_500_000), last_version: None, background: None }
+    Context {
+        now: Timestamp::from_millis(1_795_417_500_000),
+        last_version: None,
+        background: None,
+        known_ends: &[],
+    }
 }
 
 /// The verdict under no policy.

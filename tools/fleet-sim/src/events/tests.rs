@@ -87,7 +87,7 @@ fn judged(world: &mut World) -> (TaskStateChange, Verdict) {
     });
     let mut payload = intake::read(stopped.unwrap().to_string().as_bytes());
     let Detail::Task(task) = payload.records.remove(0).content.unwrap().detail else { panic!("a task") };
-    let context = Context { now: world.now(), last_version: None, background: None };
+    let context = Context { now: world.now(), last_version: None, background: None, known_ends: &[] };
     let verdict = judge::judge(&task, &Policy::default(), &context);
     (*task, verdict)
 }

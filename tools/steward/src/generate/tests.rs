@@ -63,7 +63,8 @@ fn the_events_fill_the_span_and_hold_what_real_traffic_has() {
     let mut causes: BTreeMap<&str, usize> = BTreeMap::new();
     for event in &events {
         let Detail::Task(task) = &event.detail else { panic!("a task: {event:?}") };
-        let context = Context { now: Timestamp::from_millis(0), last_version: None, background: None };
+        let context =
+            Context { now: Timestamp::from_millis(0), last_version: None, background: None, known_ends: &[] };
         *causes.entry(judge::judge(task, &policy, &context).cause.word()).or_default() += 1;
     }
     for cause in [
@@ -88,7 +89,8 @@ fn every_misfortune_happens_in_a_long_time() {
     let mut all = BTreeSet::new();
     for event in events(&lines(3, 60_000, 14 * DAY)) {
         let Detail::Task(task) = &event.detail else { continue };
-        let context = Context { now: Timestamp::from_millis(0), last_version: None, background: None };
+        let context =
+            Context { now: Timestamp::from_millis(0), last_version: None, background: None, known_ends: &[] };
         all.insert(judge::judge(task, &Policy::default(), &context).cause.word());
     }
     for cause in ["spot-interrupted", "image-pull", "resource-initialization", "killed"] {

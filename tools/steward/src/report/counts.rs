@@ -52,7 +52,8 @@ pub struct Counts {
     severities: BTreeMap<Severity, u64>,
 }
 
-/// Whether a cause is about a stop that is final and new. Trouble of a service counts as one; a service that goes its
+/// Whether a cause is about a stop that is final and new. Trouble of a service counts as one, and so does a container
+/// that ends while its task runs on; a service that goes its
 /// way does not.
 #[must_use]
 pub const fn is_stop(cause: Cause) -> bool {
