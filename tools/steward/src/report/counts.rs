@@ -53,8 +53,7 @@ pub struct Counts {
 }
 
 /// Whether a cause is about a stop that is final and new. Trouble of a service counts as one, and so does a container
-/// that ends while its task runs on; a service that goes its
-/// way does not.
+/// that ends while its task runs on; a service that goes its way does not.
 #[must_use]
 pub const fn is_stop(cause: Cause) -> bool {
     !matches!(
