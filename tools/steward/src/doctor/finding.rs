@@ -1,8 +1,10 @@
 //! What a check finds.
 
 use serde::Serialize;
+use shared::alert::limits::{LINE_CHARS, one_line};
 use shared::aws::account::seen::NotRead;
 use shared::ports::ApiError;
+use shared::redact;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -73,7 +75,7 @@ impl Kind {
             word: self.word,
             severity: self.severity,
             resource: resource.into(),
-            what: what.into(),
+            what: redact::string(what.into()),
             why: self.why,
             fix: self.fix.to_owned(),
             permission: None,
@@ -81,7 +83,8 @@ impl Kind {
     }
 }
 
-/// What could not be checked because it could not be read: never taken for well.
+/// What could not be checked because it could not be read: never taken for well. A failure brings the reply along
+/// at times, so it is cut.
 pub fn not_checked(check: &'static str, resource: impl Into<String>, why: &NotRead) -> Finding {
     let denied = why.why.is_denied().then_some(why.action);
     let fix = match (&why.why, denied) {
@@ -94,7 +97,7 @@ pub fn not_checked(check: &'static str, resource: impl Into<String>, why: &NotRe
         word: NOT_CHECKED,
         severity: Severity::Warning,
         resource: resource.into(),
-        what: format!("not checked: {why}"),
+        what: one_line(&redact::text(&format!("not checked: {why}")), LINE_CHARS),
         why: "Nobody knows whether this is well.",
         fix,
         permission: denied,

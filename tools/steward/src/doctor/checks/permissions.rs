@@ -38,9 +38,10 @@ fn check_simulated(simulated: &Simulated) -> Vec<Finding> {
     let resource = format!("role of function {}", simulated.function);
     let kind = if simulated.is_optional { &POORER } else { &DENIED };
     match &simulated.denied {
+        Ok(denied) if denied.is_empty() => Vec::new(),
         Ok(denied) => {
-            let what = |action: &&str| format!("it may not do {action} on {}", simulated.attempt.resource);
-            denied.iter().map(|action| kind.of(resource.clone(), what(action))).collect()
+            let what = format!("it may not do {} on {}", denied.join(", "), simulated.attempt.resource);
+            vec![kind.of(resource, what)]
         }
         Err(why) => vec![not_checked(CHECK, resource, why)],
     }
