@@ -6,8 +6,8 @@ use clap::builder::RangedU64ValueParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use shared::drain::settings::DEFAULT_HOOKS;
 
-/// Judges, explains and replays ECS events, and drains instances. Exit codes: 0 done, 1 `--fail-on` was met or
-/// something is not done, 2 bad input.
+/// Judges, explains and replays ECS events, drains instances, and checks accounts. Exit codes: 0 done, 1
+/// `--fail-on` was met, something was found or is not done, 2 bad input.
 #[derive(Debug, Parser)]
 #[command(name = "steward", version, arg_required_else_help = true)]
 pub struct Args {

@@ -1,5 +1,5 @@
-//! `steward`: judges, explains, replays and makes up ECS events, drains instances, and simulates that, from a
-//! terminal.
+//! `steward`: judges, explains, replays and makes up ECS events, drains instances, simulates that, and checks
+//! accounts, from a terminal.
 
 mod access;
 mod args;

@@ -11,8 +11,10 @@ mod snapshot;
 #[cfg(test)]
 mod testing;
 
+use shared::alert::limits::{LINE_CHARS, one_line};
 use shared::aws::Aws;
 use shared::aws::account::Account;
+use shared::redact;
 
 use crate::args::DoctorArgs;
 use crate::terminal::{Status, complain, ended};
@@ -38,7 +40,8 @@ pub fn run(args: &DoctorArgs) -> Status {
     };
     let snapshot = executor.block_on(reading::read(&Account::new(&aws), &request));
     if let Some(why) = snapshot.nothing_read() {
-        return failed(format!("nothing could be asked: {why}"));
+        let why = format!("nothing could be asked: {why}");
+        return failed(one_line(&redact::text(&why), LINE_CHARS));
     }
     let findings = checks::all(&snapshot);
     let printed = lines::print(&findings, &snapshot, request.format);
