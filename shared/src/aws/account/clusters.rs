@@ -11,6 +11,8 @@ use crate::ports::ecs::PER_DESCRIBE;
 
 /// Capacity providers, as an IAM action.
 const DESCRIBE_PROVIDERS: &str = "ecs:DescribeCapacityProviders";
+/// A cluster's container instances, as an IAM action.
+const LIST_INSTANCES: &str = "ecs:ListContainerInstances";
 /// Clusters, as an IAM action.
 const DESCRIBE_CLUSTERS: &str = "ecs:DescribeClusters";
 
@@ -81,9 +83,10 @@ impl Account {
         let action = "ecs:DescribeContainerInstances";
         let call = self.ecs.list_container_instances().cluster(cluster);
         let listed = call.set_next_token(page.map(str::to_owned)).send().await;
-        let listed = listed.map_err(not_read("ecs:ListContainerInstances"))?;
+        let listed = listed.map_err(not_read(LIST_INSTANCES))?;
         let next = listed.next_token.filter(|token| !token.is_empty());
-        let arns = listed.container_instance_arns.unwrap_or_default();
+        let arns =
+            listed.container_instance_arns.ok_or_else(|| odd(LIST_INSTANCES, "the reply holds no list"))?;
         if arns.is_empty() {
             return Ok(Page { items: Vec::new(), next });
         }

@@ -5,7 +5,13 @@ use std::time::Duration;
 use aws_sdk_lambda::types::FunctionResponseType;
 
 use super::seen::{FunctionSeen, MappingSeen, Read};
-use super::{Account, not_read};
+use super::{Account, not_read, odd};
+
+/// A function's settings, as an IAM action.
+const GET_CONFIGURATION: &str = "lambda:GetFunctionConfiguration";
+/// How long an invocation may take where nobody said.
+/// Source: <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(3);
 
 impl Account {
     /// `GetFunctionConfiguration`
@@ -14,16 +20,20 @@ impl Account {
     /// Where the call was not answered.
     pub async fn function(&self, name: &str) -> Read<FunctionSeen> {
         let call = self.lambda.get_function_configuration().function_name(name);
-        let reply = call.send().await.map_err(not_read("lambda:GetFunctionConfiguration"))?;
+        let reply = call.send().await.map_err(not_read(GET_CONFIGURATION))?;
+        let arn = reply.function_arn.ok_or_else(|| odd(GET_CONFIGURATION, "the reply holds no ARN"))?;
         let environment = reply.environment;
         let error = environment.as_ref().and_then(|environment| environment.error()).map(|error| {
             error.message().or(error.error_code()).unwrap_or("Lambda did not say why").to_owned()
         });
         let variables = environment.and_then(|environment| environment.variables).unwrap_or_default();
         Ok(FunctionSeen {
-            arn: reply.function_arn.unwrap_or_default(),
+            arn,
             role: reply.role.unwrap_or_default(),
-            timeout: Duration::from_secs(reply.timeout.and_then(|s| u64::try_from(s).ok()).unwrap_or(3)),
+            timeout: reply
+                .timeout
+                .and_then(|seconds| u64::try_from(seconds).ok())
+                .map_or(DEFAULT_TIMEOUT, Duration::from_secs),
             variables: error.map_or_else(|| Ok(variables.into_iter().collect()), Err),
             dead_letters: reply.dead_letter_config.and_then(|config| config.target_arn),
             log_group: reply.logging_config.and_then(|config| config.log_group),

@@ -4,19 +4,37 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use shared::aws::account::Account;
-use shared::aws::account::seen::Read;
+use shared::aws::account::seen::{GroupSeen, Read};
 
 use super::checks::permissions::needs;
 use super::checks::{dead_letters, delivery, topics};
 use super::request::Request;
 use super::snapshot::{Deployed, Role, Simulated, Snapshot, policy_of};
 
-/// Reads of ECS at once, and the pause before each further one: a quarter of what the account allows, as
-/// `instance-drain` keeps it.
+/// Reads of one service at once: a quarter of what ECS allows an account, as `instance-drain` keeps it. Auto
+/// Scaling does not say what it allows, and heartbeats must not be throttled there.
 /// Source: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html>.
-const BURST: usize = 25;
-/// Five a second.
+const BURST: u32 = 25;
+/// The pause before each further one: five a second.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// How fast one service is asked where the number of calls grows with the account.
+#[derive(Default)]
+struct Pace {
+    /// Calls so far.
+    spent: u32,
+}
+
+impl Pace {
+    /// Waits until this many calls may go out.
+    #[expect(clippy::disallowed_methods, reason = "a person waits at the terminal; no Lambda runs this")]
+    async fn take(&mut self, calls: u32) {
+        if self.spent >= BURST {
+            tokio::time::sleep(PAUSE * calls).await;
+        }
+        self.spent += calls;
+    }
+}
 
 /// Reads all that the checks need.
 pub async fn read(account: &Account, request: &Request) -> Snapshot {
@@ -34,9 +52,9 @@ pub async fn read(account: &Account, request: &Request) -> Snapshot {
         simulated: Vec::new(),
     };
     if let Ok(clusters) = &mut seen.clusters {
-        let mut spent = 0;
+        let mut pace = Pace::default();
         for cluster in clusters.iter_mut().filter(|cluster| cluster.registered > 0) {
-            cluster.instances = instances(account, &cluster.arn, &mut spent).await;
+            cluster.instances = instances(account, &cluster.arn, &mut pace).await;
         }
     }
     for role in Role::ALL {
@@ -64,26 +82,25 @@ pub async fn read(account: &Account, request: &Request) -> Snapshot {
 }
 
 /// Groups and their hooks.
-async fn groups(account: &Account) -> Read<Vec<shared::aws::account::seen::GroupSeen>> {
+async fn groups(account: &Account) -> Read<Vec<GroupSeen>> {
     let mut groups = account.groups().await?;
+    let mut pace = Pace::default();
     for group in &mut groups {
+        pace.take(1).await;
         group.hooks = account.hooks(&group.group.name).await;
     }
     Ok(groups)
 }
 
 /// The instances of a cluster; two reads a page.
-async fn instances(account: &Account, cluster: &str, spent: &mut usize) -> Read<BTreeSet<String>> {
-    let (mut found, mut page) = (BTreeSet::new(), None);
+async fn instances(account: &Account, cluster: &str, pace: &mut Pace) -> Read<BTreeSet<String>> {
+    let (mut found, mut next) = (BTreeSet::new(), None);
     loop {
-        if *spent >= BURST {
-            rest(PAUSE * 2).await;
-        }
-        *spent += 2;
-        let answer = account.instances(cluster, page.as_deref()).await?;
+        pace.take(2).await;
+        let answer = account.instances(cluster, next.as_deref()).await?;
         found.extend(answer.items);
-        page = answer.next;
-        if page.is_none() {
+        next = answer.next;
+        if next.is_none() {
             return Ok(found);
         }
     }
@@ -134,10 +151,4 @@ async fn simulate(account: &Account, seen: &mut Snapshot) {
         }
     }
     seen.simulated = simulated;
-}
-
-/// Waits before another read.
-#[expect(clippy::disallowed_methods, reason = "a person waits at the terminal; no Lambda runs this")]
-async fn rest(pause: Duration) {
-    tokio::time::sleep(pause).await;
 }
