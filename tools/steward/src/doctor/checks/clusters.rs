@@ -19,7 +19,7 @@ const LEFT_OUT: Kind = Kind {
     check: CHECK,
     word: "cluster-left-out",
     severity: Severity::Error,
-    why: "Its instances are in none of the clusters that are searched: their hook is completed at once, and they go with their tasks.",
+    why: "Its instances are in none of the clusters that are searched: their hook is completed within a minute or two, and they go with their tasks.",
     fix: "Add the cluster to DRAIN_CLUSTERS, or leave the variable out for all clusters.",
 };
 /// A cluster that only hook or tag lead to.

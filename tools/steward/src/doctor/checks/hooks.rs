@@ -39,7 +39,7 @@ const BEYOND: Kind = Kind {
     check: CHECK,
     word: "deadline-beyond-hook",
     severity: Severity::Error,
-    why: "A hook holds for 100 heartbeat timeouts and 48 h at most. The drain ends ten minutes before that, whatever the policy says, with the tasks that are left.",
+    why: "A hook holds for 100 heartbeat timeouts and 48 h at most. The drain ends ten minutes before that, earlier than the policy allows its tasks.",
     fix: "Raise the hook's heartbeat timeout, or lower the [[drain]] deadline.",
 };
 /// `at-deadline = "retain"` where abandoning terminates.
@@ -62,8 +62,8 @@ const CONTINUES: Kind = Kind {
 const NO_CLUSTER: Kind = Kind {
     check: CHECK,
     word: "cluster-unknown",
-    severity: Severity::Error,
-    why: "Its instances are searched in other clusters at each look, and nobody finds them by their name.",
+    severity: Severity::Warning,
+    why: "Each look asks for a cluster that does not exist, people are told that drains cannot do their work, and the instances have to be searched for in every other cluster.",
     fix: "Correct the cluster in the hook's NotificationMetadata or in the group's tag.",
 };
 /// A group that ticks leave out.
