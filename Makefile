@@ -50,6 +50,7 @@ test: venvs ## All tests, and the demo as one of them
 	$(VENV)/python tools/fleet-sim/tests/boto3_client.py
 	CARGO="$(CARGO)" $(VENV)/python tools/demo/alert_table_check.py
 	$(VENV)/python tools/steward/tests/report_in_browser.py
+	PYTHONPATH=tools/demo:tools/e2e $(VENV)/python tools/steward/tests/doctor_in_emulator.py
 	@$(MAKE) --no-print-directory infra e2e
 
 infra: templates terraform rules ## Templates, Terraform and rules, without running anything of ours

@@ -35,7 +35,10 @@ fn aws(server: &Server) -> Aws {
         auto_scaling_endpoint: url.clone(),
         dynamodb_endpoint: url.clone(),
         logs_endpoint: url.clone(),
-        eventbridge_endpoint: url,
+        eventbridge_endpoint: url.clone(),
+        lambda_endpoint: url.clone(),
+        sqs_endpoint: url.clone(),
+        iam_endpoint: url,
         trust_roots: TrustRoots::Amazon,
     };
     Aws::new(access).expect("clients")

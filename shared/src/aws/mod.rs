@@ -1,6 +1,8 @@
 //! The ports fulfilled against AWS: the only place that names its crates.
 
 pub mod access;
+#[cfg(feature = "doctor")]
+pub mod account;
 pub mod alert_table;
 pub mod auto_scaling;
 pub mod cloudwatch;

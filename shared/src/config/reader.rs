@@ -82,6 +82,9 @@ impl<V: Vars> Reader<'_, V> {
             dynamodb_endpoint: self.endpoint("DYNAMODB"),
             logs_endpoint: self.endpoint("CLOUDWATCH_LOGS"),
             eventbridge_endpoint: self.endpoint("EVENTBRIDGE"),
+            lambda_endpoint: self.endpoint("LAMBDA"),
+            sqs_endpoint: self.endpoint("SQS"),
+            iam_endpoint: self.endpoint("IAM"),
             trust_roots: self
                 .choice(TRUST_ROOTS, &[("amazon", TrustRoots::Amazon), ("system", TrustRoots::System)]),
         }

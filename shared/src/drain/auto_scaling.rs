@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::Deserialize;
+
 use crate::policy::drain::LONGEST_HOLD;
 
 /// Where Auto Scaling says an instance stands.
@@ -103,11 +105,24 @@ impl Hook {
         LONGEST_HOLD.min(heartbeat_timeout * HEARTBEATS)
     }
 
+    /// The cluster its metadata names, by name or ARN: `{"cluster": "harbor"}`. Any other text names none.
+    #[must_use]
+    pub fn named_cluster(&self) -> Option<String> {
+        serde_json::from_str(self.notification_metadata.as_deref()?).ok().map(|Metadata { cluster }| cluster)
+    }
+
     /// Whether it fires when an instance is terminated.
     #[must_use]
     pub fn is_terminating(&self) -> bool {
         self.transition == TERMINATING
     }
+}
+
+/// What a hook's metadata may say; any other text says nothing.
+#[derive(Deserialize)]
+struct Metadata {
+    /// The cluster, by name or ARN.
+    cluster: String,
 }
 
 /// How a lifecycle action ends.

@@ -6,8 +6,8 @@ use clap::builder::RangedU64ValueParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use shared::drain::settings::DEFAULT_HOOKS;
 
-/// Judges, explains and replays ECS events, and drains instances. Exit codes: 0 done, 1 `--fail-on` was met or
-/// something is not done, 2 bad input.
+/// Judges, explains and replays ECS events, drains instances, and checks accounts. Exit codes: 0 done, 1
+/// `--fail-on` was met, something was found or is not done, 2 bad input.
 #[derive(Debug, Parser)]
 #[command(name = "steward", version, arg_required_else_help = true)]
 pub struct Args {
@@ -52,6 +52,13 @@ pub enum Verb {
         after_help = "Examples:\n  eval \"$(aws configure export-credentials --format env)\"\n  steward drain --dry-run i-0a1b2c3d4e5f60718\n  steward drain --cluster harbor --wait --timeout 45m i-0a1b2c3d4e5f60718 i-0f1e2d3c4b5a69788"
     )]
     Drain(DrainArgs),
+    /// Checks an account for what makes ecs-steward lose alerts or kill tasks: hooks, rules, queues, topics, the
+    /// functions' settings and roles. Reads only. Exits with 1 where it finds something, with 2 where nothing could
+    /// be asked.
+    #[command(
+        after_help = "Examples:\n  eval \"$(aws configure export-credentials --format env)\"\n  steward doctor --policy infra/policy.toml\n  steward doctor --stack ecs-steward --region eu-west-1 --format json | jq -r 'select(.severity == \"error\") | .resource'"
+    )]
+    Doctor(DoctorArgs),
     /// Checks a policy file.
     #[command(after_help = "Example:\n  steward policy check infra/policy.toml")]
     Policy {
@@ -218,6 +225,26 @@ pub struct DrainArgs {
     /// The instances, such as i-0a1b2c3d4e5f60718.
     #[arg(required = true, value_name = "INSTANCE_ID")]
     pub instance_ids: Vec<String>,
+}
+
+/// `steward doctor`
+#[derive(Debug, ClapArgs)]
+pub struct DoctorArgs {
+    /// The stack whose functions are meant: NAME-task-monitor and NAME-instance-drain.
+    #[arg(long, value_name = "NAME", default_value = "ecs-steward")]
+    pub stack: String,
+    /// The policy.toml that was packaged with the functions; a policy in the variable POLICY is read from there.
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// Another endpoint for every service of AWS.
+    #[arg(long, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+    /// The region, in place of `AWS_REGION` or `AWS_DEFAULT_REGION`.
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// How to print the findings.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
 }
 
 /// How results are printed.

@@ -1,8 +1,10 @@
-//! `steward`: judges, explains, replays and makes up ECS events, drains instances, and simulates that, from a
-//! terminal.
+//! `steward`: judges, explains, replays and makes up ECS events, drains instances, simulates that, and checks
+//! accounts, from a terminal.
 
+mod access;
 mod args;
 mod docs;
+mod doctor;
 mod drain;
 mod explain;
 mod generate;
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
         args::Verb::Explain(args) => explain::run(&args),
         args::Verb::Replay(args) => replay::run(&args),
         args::Verb::Generate(args) => generate::run(&args),
+        args::Verb::Doctor(args) => doctor::run(&args),
         args::Verb::Drain(args) => drain::run(&args),
         args::Verb::Simulate(args) => simulate::run(&args),
         args::Verb::Policy { verb: args::PolicyVerb::Check { file } } => policy::check(&file),

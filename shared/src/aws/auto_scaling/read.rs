@@ -21,7 +21,7 @@ pub(super) fn token(next: Option<String>) -> Option<String> {
 }
 
 /// A group, with its instances as the group sees them.
-pub(super) fn group(group: AutoScalingGroup) -> Group {
+pub(in crate::aws) fn group(group: AutoScalingGroup) -> Group {
     let name = group.auto_scaling_group_name.unwrap_or_default();
     let instances = group.instances.unwrap_or_default().into_iter().map(|instance| GroupInstance {
         instance_id: instance.instance_id.unwrap_or_default(),
@@ -53,7 +53,7 @@ fn state(word: Option<&str>) -> LifecycleState {
 }
 
 /// A hook.
-pub(super) fn hook(hook: LifecycleHook) -> Hook {
+pub(in crate::aws) fn hook(hook: LifecycleHook) -> Hook {
     let heartbeat_timeout = seconds(hook.heartbeat_timeout).unwrap_or(DEFAULT_HEARTBEAT);
     Hook {
         name: hook.lifecycle_hook_name.unwrap_or_default(),

@@ -1,20 +1,11 @@
 //! The clusters an instance may be in.
 
-use serde::Deserialize;
-
 use super::calls::{Cost, Trouble};
 use super::memory::Believed;
 use super::round::Round;
-use crate::drain::auto_scaling::Group;
+use crate::drain::auto_scaling::{Group, Hook};
 use crate::ports::auto_scaling::GroupFilter;
 use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
-
-/// What a hook's metadata may say; any other text says nothing.
-#[derive(Deserialize)]
-struct Metadata {
-    /// The cluster, by name or ARN.
-    cluster: String,
-}
 
 impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C> {
     /// The clusters an instance is likely in: the one that is named, and the one in which another instance of
@@ -47,8 +38,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         if let Some(cluster) = target.wish.cluster.clone() {
             return Ok(Some(cluster));
         }
-        let metadata = target.hook.as_ref().and_then(|hook| hook.notification_metadata.as_deref());
-        if let Some(Ok(Metadata { cluster })) = metadata.map(serde_json::from_str) {
+        if let Some(cluster) = target.hook.as_ref().and_then(Hook::named_cluster) {
             return Ok(Some(cluster));
         }
         let Some(name) = target.group.clone() else { return Ok(None) };

@@ -2,23 +2,16 @@
 
 use std::time::Duration;
 
-use shared::config::variables::{AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, AWS_REGION, AWS_SECRET_ACCESS_KEY};
-use shared::config::{AwsAccess, Vars};
+use shared::config::AwsAccess;
 use shared::drain::settings::Settings;
 use shared::handler::instance_drain::Mode;
 use shared::policy::{Pattern, Policy};
-use shared::runtime::ProcessVars;
 
+use crate::access;
 use crate::args::{DrainArgs, Format};
 use crate::policy;
 use crate::terminal::{Status, complain};
 
-/// The region, as other tools of AWS name it.
-const AWS_DEFAULT_REGION: &str = "AWS_DEFAULT_REGION";
-/// How the credentials of a profile come into the environment.
-const EXPORT: &str = r#"eval "$(aws configure export-credentials --format env)""#;
-/// Where else a region may come from.
-const NO_REGION: &str = "give --region, or set it or AWS_DEFAULT_REGION";
 /// Digits of an instance's id: of those before 2016, and since.
 const ID_DIGITS: [usize; 2] = [8, 17];
 
@@ -64,21 +57,11 @@ impl Request {
             }
         };
         given("--cluster", args.cluster.as_ref());
-        given("--region", args.region.as_ref());
         args.hooks.iter().for_each(|hook| given("--hook", Some(hook)));
         let timeout = duration("--timeout", &args.timeout, &mut problems);
         let every = duration("--every", &args.every, &mut problems);
-        let environment = Environment { args, vars: &ProcessVars };
-        let access = match &args.endpoint_url {
-            Some(url) if !url.starts_with("http://") && !url.starts_with("https://") => {
-                problems.push(format!("--endpoint-url: `{url}` is not an http or https URL"));
-                None
-            }
-            Some(_) | None => {
-                let access = AwsAccess::from_vars(&environment);
-                access.map_err(|errors| problems.extend(problems_of(errors))).ok()
-            }
-        };
+        let (region, endpoint_url) = (args.region.as_deref(), args.endpoint_url.as_deref());
+        let access = access::read(region, endpoint_url, &mut problems);
         for problem in &problems {
             complain(problem);
         }
@@ -98,49 +81,6 @@ impl Request {
             format: args.format,
         })
     }
-}
-
-/// The environment under the arguments.
-struct Environment<'a, V> {
-    /// Which go first.
-    args: &'a DrainArgs,
-    /// The process's.
-    vars: &'a V,
-}
-
-impl<V: Vars> Vars for Environment<'_, V> {
-    fn get(&self, name: &str) -> Option<String> {
-        let is_set = |value: &String| !value.trim().is_empty();
-        match name {
-            AWS_REGION => self
-                .args
-                .region
-                .clone()
-                .or_else(|| self.vars.get(AWS_REGION).filter(is_set))
-                .or_else(|| self.vars.get(AWS_DEFAULT_REGION)),
-            name if name.starts_with(AWS_ENDPOINT_URL) => {
-                self.args.endpoint_url.clone().or_else(|| self.vars.get(name))
-            }
-            name => self.vars.get(name),
-        }
-    }
-}
-
-/// What is wrong with credentials, region and the rest of the environment, and how to get what is missing: a
-/// line for each.
-fn problems_of(errors: Vec<String>) -> Vec<String> {
-    let is_of = |error: &String, names: &[&str]| names.iter().any(|name| error.starts_with(name));
-    let keys = [AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY];
-    let (of_keys, others): (Vec<_>, Vec<_>) = errors.into_iter().partition(|error| is_of(error, &keys));
-    let mut problems = Vec::new();
-    for error in others {
-        let is_region = is_of(&error, &[AWS_REGION]);
-        problems.push(if is_region { format!("{error}: {NO_REGION}") } else { error });
-    }
-    if !of_keys.is_empty() {
-        problems.push(format!("{}: no credentials; get them with {EXPORT}", of_keys.join(", ")));
-    }
-    problems
 }
 
 /// Whether a text has the form of an instance's id.
