@@ -62,7 +62,8 @@ fn operation(request: &Request) -> String {
 
 /// Which of our functions a request, a queue or a rule is about.
 fn role(text: &str) -> &'static str {
-    if text.contains("instance-drain") { "instance-drain" } else { "task-monitor" }
+    let roles = ["instance-drain", "service-monitor"];
+    roles.into_iter().find(|role| text.contains(role)).unwrap_or("task-monitor")
 }
 
 /// The reply of a service whose bodies are JSON.
@@ -124,7 +125,7 @@ fn json_reply(operation: &str, path: &str, asked: &Value) -> Value {
                 let dead = sqs(&format!("{role}-dead"));
                 json!({"Id": role, "Arn": sqs(role), "DeadLetterConfig": {"Arn": dead}})
             };
-            json!({"Targets": [one("task-monitor"), one("instance-drain")]})
+            json!({"Targets": [one("task-monitor"), one("instance-drain"), one("service-monitor")]})
         }
         "GetQueueUrl" => json!({"QueueUrl": format!("http://127.0.0.1/{}", text("QueueName"))}),
         "GetQueueAttributes" => {

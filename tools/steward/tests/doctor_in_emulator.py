@@ -321,6 +321,7 @@ def cases(account: Account) -> Iterator[tuple[Break, set[Finding]]]:
     yield disabled_mapping, {("mapping-disabled", mapping_name)}
     yield unreported, {("failures-not-reported", mapping_name)}
     yield variable("task-monitor", METRICS="cloud"), {("variable-refused", f"function {task_monitor}")}
+    yield variable("service-monitor", METRICS="cloud"), {("variable-refused", f"function {STACK}-service-monitor")}
     yield variable("task-monitor", ALERT_TABLE="nowhere"), {
         ("table-missing", "table nowhere"), ("action-denied", f"role of function {task_monitor}")}
     yield variable("instance-drain", DRAIN_CLUSTERS="quay"), {
@@ -349,7 +350,7 @@ def check(folder: Path) -> str:
     expect("findings of the template as it is", well, {("expires-with-tasks", f"hook {HOOK} of group {GROUP}")})
     code, rows, _ = account.doctor()
     unread = [(row["finding"], row["check"]) for row in rows if row["finding"] == "not-checked"]
-    expect("what is not checked without --policy", (code, unread), (1, [("not-checked", "configuration")] * 2))
+    expect("what is not checked without --policy", (code, unread), (1, [("not-checked", "configuration")] * 3))
     count = 0
     for break_it, added in cases(account):
         with broken(account, break_it):
@@ -362,7 +363,7 @@ def check(folder: Path) -> str:
     expect("findings after all was repaired", account.findings(), well)
     code, rows, _ = account.doctor(stack="nobody")
     expect("a stack that is not there", (code, sorted(row["finding"] for row in rows if row["check"] == "configuration")),
-           (1, ["function-missing"] * 2))
+           (1, ["function-missing"] * 3))
     os.environ["AWS_ACCESS_KEY_ID"] = ""
     code, rows, errors = account.doctor()
     expect(f"without credentials: {errors}", (code, rows), (2, []))

@@ -19,17 +19,20 @@ pub enum Role {
     TaskMonitor,
     /// Drains instances.
     InstanceDrain,
+    /// Judges what happens to services.
+    ServiceMonitor,
 }
 
 impl Role {
-    /// Both of them.
-    pub const ALL: [Self; 2] = [Self::TaskMonitor, Self::InstanceDrain];
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::TaskMonitor, Self::InstanceDrain, Self::ServiceMonitor];
 
     /// What the template calls it behind the stack's name.
     pub const fn word(self) -> &'static str {
         match self {
             Self::TaskMonitor => "task-monitor",
             Self::InstanceDrain => "instance-drain",
+            Self::ServiceMonitor => "service-monitor",
         }
     }
 }

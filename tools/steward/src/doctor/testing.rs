@@ -115,6 +115,7 @@ fn deployed(role: Role) -> Deployed {
     let (name, concurrency) = match role {
         Role::TaskMonitor => ("task-monitor", None),
         Role::InstanceDrain => ("instance-drain", Some(1)),
+        Role::ServiceMonitor => ("service-monitor", None),
     };
     let variables = [("ALERT_TOPIC_ARN", TOPIC), ("ALERT_TABLE", "incidents")];
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -148,6 +149,7 @@ fn rules_of(role: Role) -> Vec<RuleSeen> {
     let detail_type = match role {
         Role::TaskMonitor => "ECS Task State Change",
         Role::InstanceDrain => "EC2 Instance-terminate Lifecycle Action",
+        Role::ServiceMonitor => "ECS Service Action",
     };
     let target = TargetSeen {
         id: role.word().into(),
@@ -230,9 +232,9 @@ pub fn function(seen: &mut Snapshot, place: usize) -> &mut FunctionSeen {
     seen.functions[place].function.as_mut().expect("a function")
 }
 
-/// Sets a variable of both functions.
+/// Sets a variable of every function.
 pub fn vary(seen: &mut Snapshot, name: &str, value: &str) {
-    for place in 0..2 {
+    for place in 0..seen.functions.len() {
         let variables = function(seen, place).variables.as_mut().expect("variables");
         variables.insert(name.into(), value.into());
     }

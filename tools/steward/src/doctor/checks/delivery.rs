@@ -138,9 +138,15 @@ fn check_function(seen: &Snapshot, deployed: &Deployed) -> Vec<Finding> {
     let wanted = match deployed.role {
         Role::TaskMonitor => "ECS Task State Change",
         Role::InstanceDrain => "EC2 Instance-terminate Lifecycle Action",
+        Role::ServiceMonitor => "ECS Service Action",
     };
     if !rules.values().any(|rule| hears(rule, wanted)) {
         found.push(UNHEARD.of(resource.clone(), format!("no rule of the default bus sends it {wanted}")));
+    }
+    match deployed.role {
+        Role::TaskMonitor | Role::InstanceDrain => {}
+        // What is due of its incidents is told by task-monitor.
+        Role::ServiceMonitor => return found,
     }
     let schedules: Vec<_> = rules.values().filter_map(|rule| rule.schedule.as_deref()).collect();
     if !schedules.iter().any(|schedule| EACH_MINUTE.contains(schedule)) {

@@ -67,12 +67,16 @@ pub fn needs(seen: &Snapshot, deployed: &Deployed) -> Vec<Need> {
     of_each(&mut needs, seen, deployed, function, &config);
     match deployed.role {
         Role::TaskMonitor => of_task_monitor(&mut needs, &config),
+        Role::ServiceMonitor => {
+            of_the_table(&mut needs, &config);
+            of_the_bus(&mut needs, &config);
+        }
         Role::InstanceDrain => of_instance_drain(&mut needs, seen, &config),
     }
     needs.all
 }
 
-/// Of both functions: log, queue, dead letters, topics, metrics.
+/// Of each function: log, queue, dead letters, topics, metrics.
 fn of_each(
     needs: &mut Needs<'_>,
     seen: &Snapshot,
@@ -109,17 +113,36 @@ fn of_each(
     }
 }
 
-/// Incidents, verdicts, and what alerts look up.
+/// Incidents and what is due of them, verdicts, and what alerts look up.
 fn of_task_monitor(needs: &mut Needs<'_>, config: &Config) {
-    if let Some(table) = &config.alert_table {
-        let table = if table.starts_with("arn:") {
-            table.clone()
-        } else {
-            needs.arn("dynamodb", &format!("table/{table}"))
-        };
+    if let Some(table) = of_the_table(needs, config) {
         needs.must(&["dynamodb:Query"], format!("{table}/index/due"), &[]);
-        needs.must(&["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"], table, &[]);
+        needs.must(&["dynamodb:DeleteItem"], table, &[]);
     }
+    of_the_bus(needs, config);
+    if !config.enrich_time.is_zero() {
+        let instance = needs.arn("ecs", &format!("container-instance/{ANY}/{ANY}"));
+        let service = needs.arn("ecs", &format!("service/{ANY}/{ANY}"));
+        needs.may(&["ecs:DescribeContainerInstances"], instance, &[]);
+        needs.may(&["ecs:DescribeServices"], service, &[]);
+        needs.may(&["ecs:DescribeTaskDefinition", "cloudwatch:GetMetricData"], NO_RESOURCE.to_owned(), &[]);
+    }
+}
+
+/// Incidents, read and written; the table's ARN.
+fn of_the_table(needs: &mut Needs<'_>, config: &Config) -> Option<String> {
+    let table = config.alert_table.as_ref()?;
+    let table = if table.starts_with("arn:") {
+        table.clone()
+    } else {
+        needs.arn("dynamodb", &format!("table/{table}"))
+    };
+    needs.must(&["dynamodb:BatchGetItem", "dynamodb:PutItem"], table.clone(), &[]);
+    Some(table)
+}
+
+/// Verdicts.
+fn of_the_bus(needs: &mut Needs<'_>, config: &Config) {
     if let Some(bus) = &config.verdict_bus {
         let bus = if bus.starts_with("arn:") {
             bus.clone()
@@ -127,13 +150,6 @@ fn of_task_monitor(needs: &mut Needs<'_>, config: &Config) {
             needs.arn("events", &format!("event-bus/{bus}"))
         };
         needs.must(&["events:PutEvents"], bus, &[]);
-    }
-    if !config.enrich_time.is_zero() {
-        let instance = needs.arn("ecs", &format!("container-instance/{ANY}/{ANY}"));
-        let service = needs.arn("ecs", &format!("service/{ANY}/{ANY}"));
-        needs.may(&["ecs:DescribeContainerInstances"], instance, &[]);
-        needs.may(&["ecs:DescribeServices"], service, &[]);
-        needs.may(&["ecs:DescribeTaskDefinition", "cloudwatch:GetMetricData"], NO_RESOURCE.to_owned(), &[]);
     }
 }
 
@@ -197,6 +213,7 @@ mod tests {
         let name = match role {
             Role::TaskMonitor => "TaskMonitor",
             Role::InstanceDrain => "InstanceDrain",
+            Role::ServiceMonitor => "ServiceMonitor",
         };
         let role = template.split(&format!("\n  {name}Role:\n")).nth(1).expect("the role");
         let role = role.split(&format!("\n  {name}Function:\n")).next().expect("the role's end");
