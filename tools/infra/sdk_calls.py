@@ -50,11 +50,22 @@ def operations_in(code: str) -> set[Operation]:
     return found
 
 
+def not_in_functions() -> set[str]:
+    """The modules that are `steward`'s alone: behind a feature that no function asks for."""
+    behind = re.findall(r'^#\[cfg\(feature = "(\w+)"\)\]\npub mod (\w+);', code_of(ADAPTERS / "mod.rs"), re.MULTILINE)
+    for manifest in FUNCTIONS.glob("*/Cargo.toml"):
+        for feature, module in behind:
+            if f'"{feature}"' in manifest.read_text(encoding="utf-8"):
+                raise SourceError(f"{manifest.parent.name} is built with {module}, which is steward's alone")
+    return {module for _, module in behind}
+
+
 def by_function() -> dict[str, set[Operation]]:
     """The operations each function can call: those of the adapters its main.rs, or the runtime, takes."""
     taken_by_runtime = code_of(RUNTIME) + code_of(RUNTIME.with_suffix(".rs"))
     adapters: dict[str, tuple[set[str], set[Operation]]] = {}
-    for module in sorted({path.name.removesuffix(".rs") for path in ADAPTERS.iterdir() if path.name != "mod.rs"}):
+    modules = {path.name.removesuffix(".rs") for path in ADAPTERS.iterdir() if path.name != "mod.rs"}
+    for module in sorted(modules - not_in_functions()):
         code = code_of(ADAPTERS / f"{module}.rs") + code_of(ADAPTERS / module)
         if calls := operations_in(code):
             adapters[module] = (set(re.findall(r"^pub struct (\w+)", code, re.MULTILINE)), calls)
