@@ -26,6 +26,7 @@ from fleet import REGION
 from processes import none_left_behind
 from report import shown
 from scenarios import (
+    container_ends,
     every_call,
     instance_goes,
     poison_message,
@@ -36,8 +37,8 @@ from scenarios import (
     what_is_watched,
 )
 
-SCENARIOS = [task_crashes, instance_goes, poison_message, tick, service_in_trouble, every_call, what_is_watched,
-             undeploy]
+SCENARIOS = [task_crashes, container_ends, instance_goes, poison_message, tick, service_in_trouble, every_call,
+             what_is_watched, undeploy]
 TAIL = 40
 
 

@@ -34,13 +34,14 @@ def moved(text: str, span: timedelta) -> str:
     return TIME.sub(later, text)
 
 
-def stopped_task(fixture: str, service: str, cluster: str = CLUSTER, **changes: Any) -> Event:
-    """A fixture's stop as one of another task, now.
+def task_event(fixture: str, service: str, cluster: str = CLUSTER, **changes: Any) -> Event:
+    """A fixture's event of a task as one of another task, now.
 
     More than five incidents of one cluster within a minute are told together, so not all are of the fleet's.
     """
     event = json.loads((FIXTURES / "ecs-task-state-change" / f"{fixture}.json").read_text(encoding="utf-8"))
-    shift = datetime.now(timezone.utc) - parsed(event["detail"]["stoppedAt"])
+    detail = event["detail"]
+    shift = datetime.now(timezone.utc) - parsed(detail.get("stoppedAt") or detail["updatedAt"])
     event = json.loads(moved(json.dumps(event), shift))
     task = arn("task", f"{cluster}/{uuid.uuid4().hex}")
     detail = event["detail"]

@@ -13,7 +13,7 @@ import boto3
 
 from deployment import ROOT
 from fleet import CLUSTER, GROUP, Event
-from made_events import TICK, service_event, stopped_task
+from made_events import TICK, service_event, task_event
 from waiting import until
 from world import World
 
@@ -62,7 +62,7 @@ def host_goes(world: World) -> None:
     """A task is lost with its host: the container instance is asked for."""
     ecs = boto3.client("ecs", endpoint_url=world.fleet.url)
     host = ecs.list_container_instances(cluster=CLUSTER)["containerInstanceArns"][-1]
-    lost = stopped_task("termination-notice--host-terminated-service-containers-running", "on-a-lost-host",
+    lost = task_event("termination-notice--host-terminated-service-containers-running", "on-a-lost-host",
                         containerInstanceArn=host)
     (key,) = world.bus.put(lost)
     task = lost["detail"]["taskArn"]
@@ -98,7 +98,7 @@ def service_has_no_place(world: World) -> None:
 def incident_ends(world: World) -> None:
     """An incident is over: the next tick tells it and forgets the incident."""
     cluster, service = "quay", "long-ago"
-    (key,) = world.bus.put(stopped_task("essential-container-exited--service-exit-1", service, cluster))
+    (key,) = world.bus.put(task_event("essential-container-exited--service-exit-1", service, cluster))
     world.alerts.take("the first alert", lambda one: one.body["service"] == service, SOON)
     world.judged(key, SOON)
     make_older(world, f"{cluster}/{service}", timedelta(hours=2))

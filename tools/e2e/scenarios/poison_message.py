@@ -3,7 +3,7 @@
 import json
 
 from fleet import Event
-from made_events import stopped_task
+from made_events import task_event
 from waiting import until
 from world import World
 
@@ -38,7 +38,7 @@ def run(world: World) -> None:
     sqs, queue = world.client("sqs"), world.name_of("TaskMonitorQueue")
     # Ten tries at three minutes each would take half an hour.
     sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "2"})
-    good: list[Event] = [stopped_task(CRASH, service, "harbor") for service in ("before-it", "behind-it")]
+    good: list[Event] = [task_event(CRASH, service, "harbor") for service in ("before-it", "behind-it")]
     for at, event in enumerate(good):
         event["id"] = f"e2e00000-0000-4000-8000-00000000000{at}"
     send_in_one_batch(world, [json.dumps(good[0]), POISON, json.dumps(good[1])])

@@ -7,7 +7,7 @@ import boto3
 
 from deployment import ROOT
 from fleet import CLUSTER, SERVICE
-from made_events import stopped_task
+from made_events import task_event
 from world import World
 
 ALERT = 30  # seconds
@@ -68,7 +68,7 @@ def run(world: World) -> None:
     (once_more,) = world.bus.put(event)
     judged = world.judged(once_more, ALERT)
     assert (judged["cause"], judged["fate"]) == ("application-exit", "duplicate"), judged
-    scaled_in = stopped_task("service-scheduler-initiated--scaled-in-exit-143", "checkout-api")
+    scaled_in = task_event("service-scheduler-initiated--scaled-in-exit-143", "checkout-api")
     (quiet,) = world.bus.put(scaled_in)
     judged = world.judged(quiet, ALERT)
     assert (judged["fate"], judged["cause"]) == ("quiet", "scaled-in"), judged
