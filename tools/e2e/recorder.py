@@ -2,7 +2,7 @@
 
 Each function has one of its own, so a call says by where it came in whose it is. The scope
 of the signature tells the service: ECS and Auto Scaling are the simulated fleet, everything
-else is MiniStack. Each call is a line of JSON; `checks` reads them against the roles.
+else is MiniStack. Each call is a line of JSON; tools/infra/iam_check.py holds the roles against them.
 """
 
 import http.client
