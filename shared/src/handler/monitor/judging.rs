@@ -95,7 +95,9 @@ where
         now: Timestamp,
         background: Option<&Background>,
     ) -> (Verdict, Memory) {
-        let known_ends = self.seen().known_ends(task);
+        // A stop is judged as a whole, whatever people were told of its containers before.
+        let has_stopped = task.last_status.as_deref() == Some("STOPPED");
+        let known_ends = if has_stopped { Vec::new() } else { self.seen().known_ends(task) };
         let last_version = self.last_version(task);
         let context = Context { now, last_version, background, known_ends: &known_ends };
         let verdict = judge::judge(task, &self.policy, &context);
