@@ -9,14 +9,12 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import boto3
 
 from alert_table import TABLE, create_table
-from emulator import leave_real_aws, start_emulator
-from processes import none_left_behind
+from emulator import run_check, start_emulator
 from report import DemoFailed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,15 +48,5 @@ def check(folder: Path) -> str:
     return f"alert table: {count} tests passed against DynamoDB, {items} items left in its table"
 
 
-def main() -> None:
-    """Run it, and leave nothing behind."""
-    leave_real_aws()
-    try:
-        with none_left_behind(), tempfile.TemporaryDirectory() as folder:
-            print(check(Path(folder)))
-    except DemoFailed as failed:
-        sys.exit(f"alert table: {failed}")
-
-
 if __name__ == "__main__":
-    main()
+    run_check("alert table", check)

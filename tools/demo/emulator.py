@@ -6,13 +6,16 @@ Not called ministack.py, which would hide the package of that name.
 import json
 import os
 import sys
+import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import boto3
 
-from processes import HOST, free_port, start
+from processes import HOST, free_port, none_left_behind, start
+from report import DemoFailed
 
 REGION = "eu-west-1"
 ACCOUNT = "111122223333"
@@ -52,6 +55,16 @@ def leave_real_aws(region: str = REGION) -> None:
     os.environ.update(AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull)
     for name in ("NO_PROXY", "no_proxy"):
         os.environ[name] = ",".join(filter(None, [os.environ.get(name), HOST]))
+
+
+def run_check(name: str, check: Callable[[Path], str]) -> None:
+    """Run a check in a folder for the emulator's files, print its line, and leave nothing behind."""
+    leave_real_aws()
+    try:
+        with none_left_behind(), tempfile.TemporaryDirectory() as folder:
+            print(check(Path(folder)))
+    except DemoFailed as failed:
+        sys.exit(f"{name}: {failed}")
 
 
 def start_emulator(folder: Path, launcher: Path | None = None) -> str:

@@ -9,8 +9,6 @@ then it repairs what it broke. What MiniStack does not have, container instances
 import json
 import os
 import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,8 +18,7 @@ from typing import Any
 import boto3
 
 import deployment
-from emulator import REGION, leave_real_aws, start_emulator
-from processes import none_left_behind
+from emulator import REGION, run_check, start_emulator
 from report import DemoFailed
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -370,15 +367,5 @@ def check(folder: Path) -> str:
     return f"doctor: {count} breaks of the deployed template found, and nothing else"
 
 
-def main() -> None:
-    """Run it, and leave nothing behind."""
-    leave_real_aws()
-    try:
-        with none_left_behind(), tempfile.TemporaryDirectory() as folder:
-            print(check(Path(folder)))
-    except DemoFailed as failed:
-        sys.exit(f"doctor: {failed}")
-
-
 if __name__ == "__main__":
-    main()
+    run_check("doctor", check)
