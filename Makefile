@@ -69,7 +69,7 @@ rules: venv ## Every fixture through every event pattern of the template
 e2e: venv ## Deploy the template into MiniStack, let the real functions answer a simulated fleet; then their permissions
 	@tools/demo/venv.sh sam
 	$(CARGO) build --workspace --quiet
-	PYTHONPATH=tools/demo $(VENV)/python tools/e2e/loop.py
+	PYTHONPATH=tools/demo:tools/infra $(VENV)/python tools/e2e/loop.py
 	@$(MAKE) --no-print-directory permissions
 
 permissions: venv ## The functions' roles against the calls that `make e2e` recorded

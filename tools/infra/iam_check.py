@@ -39,8 +39,6 @@ NO_RESOURCE_OF_OURS = {"cloudwatch:GetMetricData": DATASETS, "cloudwatch:PutMetr
 # Patterns over actions that AWS's own pages ask for.
 PATTERNS = {"kms:GenerateDataKey*": "https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html"}
 
-# What an adapter can call and a function never does, by function, and why.
-NEVER_CALLED = {("service-monitor", "dynamodb", "Query"): "it has no tick, and so asks for nothing that is due"}
 
 Requests = dict[str, dict[Request, str]]
 
@@ -210,12 +208,12 @@ def unrecorded(calls: list[Call]) -> list[str]:
     wrong += [f"{function} is recorded and is no function" for function in sorted(set(made) - set(in_source))]
     for function in sorted(set(in_source) & set(made)):
         for service, operation in sorted(in_source[function] - made[function]):
-            if (function, service, operation) not in NEVER_CALLED:
+            if (function, service, operation) not in sdk_calls.NEVER_CALLED:
                 wrong.append(f"{function} can call {service}:{operation}, and was not seen to")
         for service, operation in sorted(made[function] - in_source[function]):
             wrong.append(f"{function} called {service}:{operation}, which is not in its source")
     wrong += [f"{function} did call {service}:{operation}, and never should: {why}"
-              for (function, service, operation), why in NEVER_CALLED.items()
+              for (function, service, operation), why in sdk_calls.NEVER_CALLED.items()
               if (service, operation) in made.get(function, set())]
     return wrong
 

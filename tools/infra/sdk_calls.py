@@ -20,6 +20,8 @@ SERVICES = {
     "eventbridge": ("events", "events"),
     "sns": ("sns", "sns"),
 }
+# What an adapter can call and a function never does, by function, and why.
+NEVER_CALLED = {("service-monitor", "dynamodb", "Query"): "it has no tick, and so asks for nothing that is due"}
 
 Operation = tuple[str, str]
 

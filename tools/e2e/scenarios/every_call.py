@@ -11,7 +11,8 @@ from datetime import timedelta
 
 import boto3
 
-from deployment import ROOT
+import sdk_calls
+from deployment import FUNCTIONS
 from fleet import CLUSTER, GROUP, Event
 from made_events import TICK, service_event, task_event
 from waiting import until
@@ -26,28 +27,8 @@ cluster = "{CLUSTER}"
 standalone = {{ stop-after = "5s" }}
 """
 
-# What each function uses of shared/src/aws, and all that it can call there.
-ADAPTERS = {
-    "task-monitor": ["sns.rs", "cloudwatch.rs", "eventbridge.rs", "alert_table.rs", "facts/mod.rs"],
-    "service-monitor": ["sns.rs", "cloudwatch.rs", "eventbridge.rs", "alert_table.rs"],
-    "instance-drain": ["sns.rs", "cloudwatch.rs", "ecs/mod.rs", "auto_scaling/mod.rs"],
-}
-# What an adapter can call and the function never does: without a tick nothing is due.
-NEVER_CALLED = {"service-monitor": {"Query"}}
 # Operations that have to be found, so that a search which finds nothing is no success.
 FEWEST = {"task-monitor": 11, "service-monitor": 6, "instance-drain": 11}
-CALL = re.compile(r"\bclient\s*\.(\w+)\(\)|\bself\s*\.(?:ecs|logs|cloudwatch)\s*\.(\w+)\(\)")
-
-
-def operations(function: str) -> set[str]:
-    """The operations of AWS that a function can call, as its adapters are written."""
-    found: set[str] = set()
-    for name in ADAPTERS[function]:
-        source = (ROOT / "shared" / "src" / "aws" / name).read_text(encoding="utf-8")
-        for match in CALL.finditer(source):
-            word = match[1] or match[2]
-            found.add("".join(part.capitalize() for part in word.split("_")))
-    return found
 
 
 def memory_runs_out(world: World) -> None:
@@ -83,7 +64,7 @@ def verdicts_arrive(world: World) -> None:
 
 def metrics_by_call(world: World) -> None:
     """The metrics go by PutMetricData where that is asked for, in the namespace the role allows."""
-    for function in ADAPTERS:
+    for function in FUNCTIONS:
         world.configure(function, METRICS="api")
 
 
@@ -193,12 +174,14 @@ def run(world: World) -> None:
     incident_ends(world)
     job_is_stopped(world)
     spot_is_taken(world)
-    for function in ADAPTERS:
+    in_source = sdk_calls.by_function()
+    assert set(in_source) == set(FEWEST), sorted(in_source)
+    for function, operations in in_source.items():
         until(f"PutMetricData of {function}",
               lambda function=function: world.record.find(function, "PutMetricData"), SOON)
-        wanted = operations(function)
-        assert len(wanted) >= FEWEST[function], f"only {wanted} found in {ADAPTERS[function]}"
-        wanted -= NEVER_CALLED.get(function, set())
-        missing = {name for name in wanted if not world.record.find(function, name)}
+        assert len(operations) >= FEWEST[function], f"only {operations} found for {function}"
+        missing = {name for service, name in operations
+                   if (function, service, name) not in sdk_calls.NEVER_CALLED
+                   and not world.record.find(function, name)}
         assert not missing, f"{function} never called {sorted(missing)} with success"
     world.alerts.none_left()
