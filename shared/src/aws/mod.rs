@@ -10,6 +10,8 @@ pub mod ecs;
 pub mod eventbridge;
 pub mod facts;
 mod failure;
+#[cfg(feature = "run-command")]
+pub mod run_command;
 pub mod sns;
 
 pub use access::Aws;

@@ -48,6 +48,7 @@ impl Because {
                 format!("wait for {} that {have} not stopped", tasks(*count))
             }
             Self::Recheck => "list all its tasks: those seen before have stopped".to_owned(),
+            Self::Logs => "wait: its drain is over, and its logs are being collected".to_owned(),
         }
     }
 }

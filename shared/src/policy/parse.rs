@@ -1,5 +1,6 @@
 //! Reading `policy.toml`: strict, and with every error at once.
 
+mod collect_logs;
 mod drain;
 mod grouping;
 mod route;
@@ -54,6 +55,9 @@ struct File {
     /// `[[route]]`
     #[serde(default)]
     route: Vec<Spanned<toml::Value>>,
+    /// `[collect-logs]`
+    #[serde(rename = "collect-logs")]
+    collect_logs: Option<Spanned<toml::Value>>,
     /// Whatever else stands there.
     #[serde(flatten)]
     unknown: BTreeMap<String, toml::Value>,
@@ -117,7 +121,7 @@ impl Policy {
         let mut check = Check { text, errors: Vec::new() };
         for key in file.unknown.keys() {
             check.errors.push(format!(
-                "unknown table `{key}`, expected `rule`, `mute`, `drain`, `route` or `grouping`"
+                "unknown table `{key}`, expected `rule`, `mute`, `drain`, `route`, `grouping` or `collect-logs`"
             ));
         }
         let rules = file.rule.into_iter().filter_map(|table| check.rule(table)).collect();
@@ -125,8 +129,9 @@ impl Policy {
         let drains = file.drain.into_iter().filter_map(|table| check.drain(table)).collect();
         let routes = file.route.into_iter().filter_map(|table| check.route(table)).collect();
         let grouping = file.grouping.map_or_else(Grouping::default, |table| check.grouping(table));
+        let collect_logs = file.collect_logs.and_then(|table| check.collect_logs(table));
         if check.errors.is_empty() {
-            Ok(Self { rules, mutes, drains, routes, grouping })
+            Ok(Self { rules, mutes, drains, routes, grouping, collect_logs })
         } else {
             Err(PolicyErrors(check.errors))
         }

@@ -12,7 +12,7 @@ use crate::judge;
 use crate::metrics::Tally;
 use crate::ports::{Clock, Publisher};
 
-impl<E, A, P: Publisher, M, C: Clock> InstanceDrain<E, A, P, M, C> {
+impl<E, A, P: Publisher, M, C: Clock, L> InstanceDrain<E, A, P, M, C, L> {
     /// Tells of a record that could not be read, once per process, counts it and fails it each time, so that it
     /// reaches the dead-letter queue.
     pub(super) async fn tell_unreadable(

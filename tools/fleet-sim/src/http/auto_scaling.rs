@@ -71,7 +71,9 @@ fn act(world: &mut World, op: Op, form: &Form) -> Result<String, ApiError> {
         | Op::DescribeServices
         | Op::GetTaskProtection
         | Op::DescribeTaskDefinition
-        | Op::Publish => Err(refused("InvalidAction", op.name())),
+        | Op::Publish
+        | Op::SendCommand
+        | Op::ListCommandInvocations => Err(refused("InvalidAction", op.name())),
     }
 }
 
