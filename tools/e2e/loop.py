@@ -27,6 +27,7 @@ from processes import none_left_behind
 from report import shown
 from scenarios import (
     container_ends,
+    drain_stuck,
     every_call,
     instance_goes,
     poison_message,
@@ -37,7 +38,7 @@ from scenarios import (
     what_is_watched,
 )
 
-SCENARIOS = [task_crashes, container_ends, instance_goes, poison_message, tick, service_in_trouble, every_call,
+SCENARIOS = [task_crashes, container_ends, instance_goes, drain_stuck, poison_message, tick, service_in_trouble, every_call,
              what_is_watched, undeploy]
 TAIL = 40
 

@@ -54,6 +54,10 @@ BREAKS: list[tuple[str, str, bool, Callable[[Statements], Statements], str]] = [
     ("every cluster", DRAIN, True, changed("SeeAndDrain", Condition=None), "another cluster"),
     ("every group", DRAIN, True, changed("AnswerHooks", Resource=lambda arns: [
         re.sub(r"autoScalingGroupName/.*", "autoScalingGroupName/*", arn) for arn in arns]), "another group"),
+    ("scripts on every instance", DRAIN, True, changed("CollectLogsOfGroups", Condition=None),
+     "an instance of another group"),
+    ("every document", DRAIN, True, changed("CollectLogsByScript", Resource=lambda arns: [
+        arn.replace("AWS-RunShellScript", "*") for arn in arns]), "another document"),
     ("the key for every service", DRAIN, True, changed("TellEncrypted", Condition=None), "another service's use"),
 ]
 

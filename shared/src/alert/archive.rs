@@ -57,8 +57,8 @@ pub fn lines(archives: &[Archive]) -> Vec<String> {
 pub fn common_folder(archives: &[Archive]) -> &str {
     let Some(first) = archives.first() else { return "" };
     let is_common = |end: &usize| archives.iter().all(|other| other.key.starts_with(&first.key[..*end]));
-    let ends = first.key.match_indices('/').map(|(at, _)| at + 1);
-    &first.key[..ends.filter(is_common).last().unwrap_or(0)]
+    let mut ends = first.key.rmatch_indices('/').map(|(at, _)| at + 1);
+    &first.key[..ends.find(is_common).unwrap_or(0)]
 }
 
 #[cfg(test)]

@@ -87,7 +87,6 @@ pub fn step(
 ) -> Step {
     let Some(stage) = stuck else { return Step::Nothing };
     match known {
-        Known::Nothing => Step::Look,
         Known::NotSent if ending => Step::Nothing,
         Known::NotSent => Step::Start,
         Known::Sent(Sent { state: State::Success, .. }) => Step::Done,
@@ -105,7 +104,7 @@ pub fn step(
             }
         }
         Known::Unsure(why) if asked => Step::GaveUp(why.clone()),
-        Known::Unsure(_) => Step::Look,
+        Known::Nothing | Known::Unsure(_) => Step::Look,
         // A role or an agent may have been mended since: each stage is worth one try.
         Known::Refused(at, _) if stage > *at && !ending && !asked => Step::Look,
         Known::Refused(_, why) => Step::GaveUp(why.clone()),

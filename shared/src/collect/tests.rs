@@ -160,22 +160,22 @@ fn the_script_uploads_what_the_collector_made() {
         tar -czf collect-i-0a-202611230705.tgz collect 2>/dev/null; exit 1\n";
     std::fs::write(&collector, body).expect("a collector");
     let aws = "aws() { echo \"aws $*\"; }\n";
-    let file = Collector::File(collector.to_string_lossy().into_owned());
+    let made = Collector::File(collector.to_string_lossy().into_owned());
     let said = |policy: &CollectLogs| shell(&format!("{aws}{}", script(&collection(), policy)), None);
-    let (fine, text) = said(&CollectLogs { collector: file, ..policy("") });
-    assert!(fine, "{text}");
+    let (ended_well, text) = said(&CollectLogs { collector: made, ..policy("") });
+    assert!(ended_well, "{text}");
     let want = "aws s3 cp --only-show-errors --region eu-west-1 ./collect-i-0a-202611230705.tgz \
         s3://harbor-logs/harbor/i-0a1b2c3d4e5f60718/20261123T070500Z.tgz";
     assert!(text.contains(want), "{text}");
     assert!(text.contains("the collector ended with 1"), "{text}");
     std::fs::write(&collector, "true\n").expect("a collector");
-    let file = Collector::File(collector.to_string_lossy().into_owned());
-    let (fine, text) = said(&CollectLogs { collector: file, ..policy("") });
-    assert!(!fine && text.contains("the collector made no archive"), "{text}");
+    let made = Collector::File(collector.to_string_lossy().into_owned());
+    let (ended_well, text) = said(&CollectLogs { collector: made, ..policy("") });
+    assert!(!ended_well && text.contains("the collector made no archive"), "{text}");
     let gone = Collector::File(folder.join("gone.sh").to_string_lossy().into_owned());
     assert!(!said(&CollectLogs { collector: gone, ..policy("") }).0);
-    let (fine, text) = shell(&script(&collection(), &policy("")), Some("/nonexistent"));
-    assert!(!fine && text.contains("there is no AWS CLI on this instance"), "{text}");
+    let (ended_well, text) = shell(&script(&collection(), &policy("")), Some("/nonexistent"));
+    assert!(!ended_well && text.contains("there is no AWS CLI on this instance"), "{text}");
     std::fs::remove_dir_all(&folder).expect("it was there");
 }
 

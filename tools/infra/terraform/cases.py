@@ -24,6 +24,7 @@ MAIN: dict[str, dict[str, Any]] = {
         "drain_group_names": "web-*",
         "drain_cluster_arns": [HARBOR, QUAY],
         "drain_on_stopped_tasks": False,
+        "collect_host_logs": True,
         "enrich_time": "0s",
         "task_log_groups": "/ecs/*",
         "architecture": "x86_64",

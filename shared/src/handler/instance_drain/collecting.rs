@@ -49,7 +49,12 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock, L: LogCollector> Round<'
                         self.look_for_command(&collection, stuck).await
                     }
                     collect::Step::Start if may_call => self.send_command(&collection, policy, stuck).await,
-                    _ => break step,
+                    collect::Step::Nothing
+                    | collect::Step::Look
+                    | collect::Step::Start
+                    | collect::Step::Wait(_)
+                    | collect::Step::Done
+                    | collect::Step::GaveUp(_) => break step,
                 };
                 left -= 1;
                 self.memory.instance(&id).logs = known;

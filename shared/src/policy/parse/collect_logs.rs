@@ -44,7 +44,7 @@ impl Check<'_> {
         }
         let prefix = table.prefix.unwrap_or_default();
         let prefix = prefix.trim_end_matches('/');
-        if !prefix.is_empty() && !(is_path(prefix) && prefix.len() <= LONGEST_PREFIX) {
+        if !prefix.is_empty() && (!is_path(prefix) || prefix.len() > LONGEST_PREFIX) {
             let hint = "letters, digits and -_.=+ between slashes, up to 500 of them";
             self.wrong(&place, &format!("`prefix`: `{prefix}` is not of {hint}"));
         }
@@ -63,12 +63,11 @@ impl Check<'_> {
         }
         let mut on = BTreeSet::new();
         for word in words {
-            match Occasion::from_word(&word) {
-                Some(occasion) => drop(on.insert(occasion)),
-                None => {
-                    let known = Occasion::ALL.map(Occasion::word).join(", ");
-                    self.wrong(place, &format!("`on`: `{word}` is none of {known}"));
-                }
+            if let Some(occasion) = Occasion::from_word(&word) {
+                on.insert(occasion);
+            } else {
+                let known = Occasion::ALL.map(Occasion::word).join(", ");
+                self.wrong(place, &format!("`on`: `{word}` is none of {known}"));
             }
         }
         on

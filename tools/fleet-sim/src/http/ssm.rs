@@ -31,7 +31,24 @@ pub(super) fn answer(sim: &Sim, request: &Request, target: &str) -> Reply {
     let called = sim.try_call(op, |world, _| match op {
         Op::SendCommand => send_command(world, &body),
         Op::ListCommandInvocations => list_command_invocations(world, &body),
-        other => Err(refused("UnknownOperationException", other.name())),
+        Op::ListClusters
+        | Op::ListContainerInstances
+        | Op::DescribeContainerInstances
+        | Op::UpdateContainerInstancesState
+        | Op::PutAttributes
+        | Op::ListTasks
+        | Op::DescribeTasks
+        | Op::StopTask
+        | Op::DescribeServices
+        | Op::GetTaskProtection
+        | Op::DescribeTaskDefinition
+        | Op::DescribeAutoScalingGroups
+        | Op::DescribeAutoScalingInstances
+        | Op::DescribeLifecycleHooks
+        | Op::RecordLifecycleActionHeartbeat
+        | Op::CompleteLifecycleAction
+        | Op::SetInstanceProtection
+        | Op::Publish => Err(refused("UnknownOperationException", op.name())),
     });
     reply(sim, called, |answer| json::reply(200, &answer), json::error)
 }
