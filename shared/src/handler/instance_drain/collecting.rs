@@ -22,6 +22,8 @@ use crate::verdict::{Cause, Severity};
 const CALLS: usize = 20;
 /// How long they may take together: completions come after them.
 const TIME: Duration = Duration::from_secs(5);
+/// How soon it may be asked again how far a command is: events come in bursts.
+const PAUSE: Duration = Duration::from_secs(15);
 /// How much earlier than the begin of a drain its command is looked for: clocks differ.
 const SKEW: Duration = Duration::from_mins(1);
 
@@ -38,7 +40,8 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock, L: LogCollector> Round<'
         for id in ids {
             let Some((collection, stuck)) = self.collection_of(&id) else { continue };
             let ending = self.targets.get(&id).is_some_and(Target::is_ending);
-            let mut asked = false;
+            let asked_at = self.memory.instance(&id).logs_asked;
+            let mut asked = asked_at.is_some_and(|at| self.calls.now().elapsed_since(at) < PAUSE);
             let step = loop {
                 let (known, now) = (self.memory.instance(&id).logs.clone(), self.calls.now());
                 let step = collect::step(&known, Some(stuck), ending, asked, policy.within, now);
@@ -46,6 +49,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock, L: LogCollector> Round<'
                 let known = match &step {
                     collect::Step::Look if may_call && !asked => {
                         asked = true;
+                        self.memory.instance(&id).logs_asked = Some(now);
                         self.look_for_command(&collection, stuck).await
                     }
                     collect::Step::Start if may_call => self.send_command(&collection, policy, stuck).await,

@@ -90,6 +90,8 @@ pub(super) struct InstanceMemory {
     pub(super) released: bool,
     /// What is known of the collection of its logs.
     pub(super) logs: Known,
+    /// When Systems Manager was last asked for that.
+    pub(super) logs_asked: Option<Timestamp>,
 }
 
 /// Something that was true a while ago.
