@@ -307,7 +307,7 @@ proptest! {
             image: Some(long.clone()),
             image_digest: Some(long.clone()),
             revision: Some(long.clone()),
-            archives: vec![archive(&long); 30],
+            archives: vec![archive(&long); 6],
             missing: vec![long.clone(); 12],
             ..details()
         };

@@ -8,12 +8,12 @@ use super::calls::Trouble;
 use super::news::News;
 use super::round::Round;
 use super::target::{Purpose, Target};
-use crate::alert::{Archive, Details};
+use crate::alert::Details;
 use crate::collect::{self, Collection, Known, Sent, script::script};
 use crate::drain::{Because, Stage, Step, Wait};
 use crate::event::arn::{Arn, last_part};
+use crate::handler::host_logs;
 use crate::policy::collect_logs::CollectLogs;
-use crate::ports::log_collector::Command;
 use crate::ports::{ApiError, AutoScaling, Clock, Ecs, LogCollector, Publisher};
 use crate::redact;
 use crate::verdict::{Cause, Severity};
@@ -24,8 +24,6 @@ const CALLS: usize = 20;
 const TIME: Duration = Duration::from_secs(5);
 /// How soon it may be asked again how far a command is: events come in bursts.
 const PAUSE: Duration = Duration::from_secs(15);
-/// How much earlier than the begin of a drain its command is looked for: clocks differ.
-const SKEW: Duration = Duration::from_mins(1);
 
 impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock, L: LogCollector> Round<'_, E, A, P, M, C, L> {
     /// Begins what is to be collected, asks how far the rest is, and lets the ends of drains wait for it.
@@ -99,17 +97,10 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock, L: LogCollector> Round<'
 
     /// Asks whether there is a command for a collection, and how far it is.
     async fn look_for_command(&mut self, collection: &Collection, stuck: Stage) -> Known {
-        let after = collection.since.minus(SKEW);
+        let after = host_logs::looked_for_after(collection);
         let call = self.function.logs.invocations(&collection.instance_id, after);
-        let comment = collection.comment();
         match self.calls.aside("ListCommandInvocations", call).await {
-            Ok(found) => {
-                let now = self.calls.now();
-                let ours = found.into_iter().filter(|one| one.comment == comment);
-                let ours =
-                    ours.map(|one| Sent { at: one.requested.unwrap_or(now).min(now), state: one.state });
-                ours.max_by_key(|sent| sent.at).map_or(Known::NotSent, Known::Sent)
-            }
+            Ok(found) => host_logs::known(found, collection, self.calls.now()),
             Err(trouble) => self.failed(collection, stuck, &trouble),
         }
     }
@@ -117,13 +108,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock, L: LogCollector> Round<'
     /// Sends the command of a collection.
     async fn send_command(&mut self, collection: &Collection, policy: &CollectLogs, stuck: Stage) -> Known {
         let (comment, script) = (collection.comment(), script(collection, policy));
-        let command = Command {
-            instance_id: &collection.instance_id,
-            comment: &comment,
-            script: &script,
-            within: policy.within,
-        };
-        let call = self.function.logs.send(command);
+        let call = self.function.logs.send(host_logs::command(collection, policy, &comment, &script));
         match self.calls.aside("SendCommand", call).await {
             Ok(()) => Known::Sent(Sent { at: self.calls.now(), state: collect::State::Running }),
             Err(trouble) => self.failed(collection, stuck, &trouble),
@@ -150,12 +135,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock, L: LogCollector> Round<'
 
     /// Notes for the alert where the logs are or why there are none, and decides anew where the end waits.
     fn note_collection(&mut self, id: &str, of: &Collection, policy: &CollectLogs, step: &collect::Step) {
-        let archive = |state: String| Archive {
-            instance: of.instance_id.clone(),
-            bucket: policy.bucket.clone(),
-            key: of.key(policy),
-            state,
-        };
+        let archive = |state| host_logs::archive(of, policy, state);
         let Some(target) = self.targets.get_mut(id) else { return };
         let (logs, until) = match step {
             collect::Step::Nothing => (None, None),
