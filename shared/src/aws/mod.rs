@@ -10,6 +10,7 @@ pub mod ecs;
 pub mod eventbridge;
 pub mod facts;
 mod failure;
+pub mod protection;
 pub mod sns;
 
 pub use access::Aws;

@@ -2,6 +2,7 @@
 
 mod drain;
 mod grouping;
+mod protect;
 mod route;
 
 use std::collections::BTreeMap;
@@ -49,6 +50,9 @@ struct File {
     /// `[[drain]]`
     #[serde(default)]
     drain: Vec<Spanned<toml::Value>>,
+    /// `[[protect]]`
+    #[serde(default)]
+    protect: Vec<Spanned<toml::Value>>,
     /// `[grouping]`
     grouping: Option<Spanned<toml::Value>>,
     /// `[[route]]`
@@ -117,16 +121,17 @@ impl Policy {
         let mut check = Check { text, errors: Vec::new() };
         for key in file.unknown.keys() {
             check.errors.push(format!(
-                "unknown table `{key}`, expected `rule`, `mute`, `drain`, `route` or `grouping`"
+                "unknown table `{key}`, expected `rule`, `mute`, `drain`, `protect`, `route` or `grouping`"
             ));
         }
         let rules = file.rule.into_iter().filter_map(|table| check.rule(table)).collect();
         let mutes = file.mute.into_iter().filter_map(|table| check.mute(table)).collect();
         let drains = file.drain.into_iter().filter_map(|table| check.drain(table)).collect();
+        let protects = file.protect.into_iter().filter_map(|table| check.protect(table)).collect();
         let routes = file.route.into_iter().filter_map(|table| check.route(table)).collect();
         let grouping = file.grouping.map_or_else(Grouping::default, |table| check.grouping(table));
         if check.errors.is_empty() {
-            Ok(Self { rules, mutes, drains, routes, grouping })
+            Ok(Self { rules, mutes, drains, protects, routes, grouping })
         } else {
             Err(PolicyErrors(check.errors))
         }

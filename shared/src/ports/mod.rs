@@ -7,6 +7,7 @@ pub mod auto_scaling;
 pub mod call;
 pub mod ecs;
 pub mod facts;
+pub mod protection;
 
 pub use alert_table::{AlertTable, TableError};
 pub use api_error::{ApiError, Page};

@@ -133,6 +133,13 @@ impl World {
         })
     }
 
+    /// Somebody sets or takes the protection of an instance, if it is in a group.
+    pub fn set_scale_in_protection(&mut self, instance: InstanceNo, protected: bool) {
+        if let Some(member) = self.instances[instance.0].membership.as_mut() {
+            member.protected_from_scale_in = protected;
+        }
+    }
+
     /// `SetInstanceProtection`.
     pub(crate) fn protect_from_scale_in(
         &mut self,
@@ -159,9 +166,7 @@ impl World {
             found.push(instance);
         }
         for instance in found {
-            if let Some(member) = self.instances[instance.0].membership.as_mut() {
-                member.protected_from_scale_in = protected;
-            }
+            self.set_scale_in_protection(instance, protected);
         }
         Ok(())
     }

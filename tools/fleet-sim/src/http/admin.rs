@@ -33,6 +33,10 @@ pub(super) fn answer(sim: &Sim, request: &Request) -> Reply {
             };
             json!({"terminating": begun})
         }),
+        ("POST", "scale-in") => field("group").and_then(|name| world.group_named(name)).map(|group| {
+            let victim = world.scale_in(group);
+            json!({"terminating": victim.map(|victim| &world.instance(victim).id)})
+        }),
         ("POST", "spot") => named(&world, field("instance")).map(|instance| {
             world.spot_interrupt(instance);
             json!({"warned": true})
@@ -139,6 +143,7 @@ fn instance(world: &World, number: InstanceNo) -> Value {
     json!({
         "id": instance.id,
         "running": instance.power == Power::Running,
+        "protected": instance.membership.as_ref().is_some_and(|member| member.protected_from_scale_in),
         "lifecycleState": instance.membership.as_ref().map(|member| member.stage.word()),
         "status": instance.container.as_ref().map(|container| container.status.word()),
         "tasks": world.live_tasks(number).len(),

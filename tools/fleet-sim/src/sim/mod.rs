@@ -2,6 +2,7 @@
 
 mod auto_scaling;
 mod ecs;
+mod protection;
 pub mod told;
 
 use std::future;

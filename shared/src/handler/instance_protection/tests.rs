@@ -1,0 +1,1 @@
+//! Answers that the simulated fleet never gives.
