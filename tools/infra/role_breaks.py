@@ -9,6 +9,7 @@ from iam_requests import as_list
 from simulator import Statement
 
 MONITOR, SERVICES, DRAIN = "task-monitor", "service-monitor", "instance-drain"
+PROTECT = "instance-protection"
 
 Statements = list[Statement]
 
@@ -54,6 +55,10 @@ BREAKS: list[tuple[str, str, bool, Callable[[Statements], Statements], str]] = [
     ("every cluster", DRAIN, True, changed("SeeAndDrain", Condition=None), "another cluster"),
     ("every group", DRAIN, True, changed("AnswerHooks", Resource=lambda arns: [
         re.sub(r"autoScalingGroupName/.*", "autoScalingGroupName/*", arn) for arn in arns]), "another group"),
+    ("protection of every group", PROTECT, True, changed("Protect", Resource=lambda arns: [
+        re.sub(r"autoScalingGroupName/.*", "autoScalingGroupName/*", arn) for arn in arns]), "another group"),
+    ("what only a drain does", PROTECT, False, changed("SeeAndNote", Action=lambda actions: [*actions, "ecs:StopTask"]),
+     "nothing needs ecs:StopTask"),
     ("the key for every service", DRAIN, True, changed("TellEncrypted", Condition=None), "another service's use"),
 ]
 
