@@ -29,6 +29,7 @@ from scenarios import (
     container_ends,
     every_call,
     instance_goes,
+    instance_protected,
     poison_message,
     service_in_trouble,
     task_crashes,
@@ -37,7 +38,7 @@ from scenarios import (
     what_is_watched,
 )
 
-SCENARIOS = [task_crashes, container_ends, instance_goes, poison_message, tick, service_in_trouble, every_call,
+SCENARIOS = [task_crashes, container_ends, instance_goes, instance_protected, poison_message, tick, service_in_trouble, every_call,
              what_is_watched, undeploy]
 TAIL = 40
 

@@ -29,13 +29,14 @@ pub fn read(file: Option<&Path>) -> Result<Policy, Status> {
 pub fn check(file: &Path) -> Status {
     match read(Some(file)) {
         Ok(policy) => {
-            let Policy { rules, mutes, drains, routes, grouping } = &policy;
+            let Policy { rules, mutes, drains, protects, routes, grouping } = &policy;
             let (rules, mutes, drains, routes) = (rules.len(), mutes.len(), drains.len(), routes.len());
+            let protects = protects.len();
             let grouped = if *grouping == Grouping::default() { "" } else { ", grouping" };
             ended(
                 writeln!(
                     output(),
-                    "{}: good; rules: {rules}, mutes: {mutes}, drains: {drains}, routes: {routes}{grouped}",
+                    "{}: good; rules: {rules}, mutes: {mutes}, drains: {drains}, protects: {protects}, routes: {routes}{grouped}",
                     file.display()
                 )
                 .map(|()| Status::Done),
