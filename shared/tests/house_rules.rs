@@ -71,7 +71,7 @@ fn none_of(words: &[&str], paths: &[PathBuf]) {
 }
 
 const PURE: [&str; 10] =
-    ["redact", "event", "intake", "verdict", "judge", "drain", "alert", "policy", "metrics", "config"];
+    ["redact", "event", "intake", "verdict", "judge", "drain", "protect", "alert", "policy", "metrics", "config"];
 
 #[test]
 fn pure_modules_stay_pure() {
