@@ -202,6 +202,31 @@ fn a_failed_read_never_releases() {
 }
 
 #[test]
+fn a_task_that_still_stops_is_not_gone_though_its_list_fails() {
+    let sim = fleet().simulate();
+    let plan = StandalonePlan::of_family("nightly").stops_in(6 * MINUTE).stop_timeout(6 * MINUTE);
+    let (host, task) = {
+        let mut world = sim.world();
+        let host = world.all_instances().next().expect("an instance");
+        (host, world.run_standalone(host, &plan).expect("a task"))
+    };
+    let mut driver = drive(&sim, &format!("{PROTECT}release-after = \"0s\"\n"));
+    driver.run_for(3 * MINUTE);
+    sim.world().stop_task(task, "enough");
+    for _ in 0..5 {
+        // Under RUNNING nothing is left; of the list under STOPPED there is no answer.
+        sim.world().api.faults.clear();
+        sim.world().api.faults.add(Rule::on(Op::ListTasks, Fault::Throttled).nth(2));
+        driver.run_for(MINUTE);
+        assert!(is_protected(&sim, host));
+        assert_eq!(stage(&sim, host).as_deref(), Some("held"));
+    }
+    sim.world().api.faults.clear();
+    driver.run_for(5 * MINUTE);
+    assert!(!is_protected(&sim, host));
+}
+
+#[test]
 fn a_refused_permission_is_told_once_an_hour_and_leaves_no_note() {
     let sim = fleet().simulate();
     let host = job(&sim, None);

@@ -5,7 +5,6 @@ use std::time::Duration;
 use fleet_sim::api::Service;
 use fleet_sim::api::faults::Failing;
 use fleet_sim::dice::Dice;
-use fleet_sim::drive::Feed;
 use fleet_sim::ec2::InstanceNo;
 use fleet_sim::ecs::{ServicePlan, StandalonePlan};
 use fleet_sim::{Fault, Fleet, GroupPlan, HookPlan, Rule, Sim};
@@ -32,8 +31,6 @@ pub enum Weather {
 pub struct Run {
     /// The world.
     pub sim: Sim,
-    /// How the function is fed.
-    pub feed: Feed,
     /// Its policy.
     pub policy: Policy,
     /// Whether the policy changes anything.
@@ -94,10 +91,8 @@ pub fn fleet(seed: u64, weather: Weather) -> Run {
             faults(&mut world, &mut dice);
         }
     }
-    let ticks_lost_per_mille = if storm { 50 } else { 0 };
-    let feed = Feed { ticks_lost_per_mille, ..Feed::default() };
     let policy = Policy::parse(policy).expect("a policy");
-    Run { sim, feed, policy, acts: !families.is_empty(), families }
+    Run { sim, policy, acts: !families.is_empty(), families }
 }
 
 /// A job that starts some time and runs for a while, where its instance still takes tasks.

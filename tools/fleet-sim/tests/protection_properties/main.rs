@@ -12,6 +12,7 @@ mod fleets;
 use std::time::Duration;
 
 use fleet_sim::algorithms::protection;
+use fleet_sim::drive::Feed;
 use fleets::{Weather, fleet};
 
 /// Runs without `RUNS`.
@@ -36,11 +37,11 @@ fn no_fleet_and_no_fault_makes_it_take_what_is_not_its_own() {
     let (mut broken, mut set, mut taken) = (Vec::new(), 0, 0);
     for seed in seeds() {
         let run = fleet(seed, Weather::Storm);
-        let mut driver = protection::drive(&run.sim, run.feed.clone(), run.policy.clone());
+        let mut driver = protection::drive(&run.sim, Feed::default(), run.policy.clone());
         driver.run_for(fleets::TROUBLE);
         run.sim.world().api.faults.clear();
         let mut wrong = Vec::new();
-        // Two ticks after all is well again, and for as long as jobs run.
+        driver.run_for(2 * MINUTE);
         for _ in 0..fleets::CALM_MINUTES {
             driver.run_for(MINUTE);
             wrong.extend(checks::unprotected(&run));
@@ -66,7 +67,7 @@ fn where_calls_work_no_job_is_unprotected_for_longer_than_two_ticks() {
     let mut broken = Vec::new();
     for seed in seeds() {
         let run = fleet(seed, Weather::Calm);
-        let mut driver = protection::drive(&run.sim, run.feed.clone(), run.policy.clone());
+        let mut driver = protection::drive(&run.sim, Feed::default(), run.policy.clone());
         let mut wrong = Vec::new();
         for _ in 0..60 {
             driver.run_for(MINUTE);
