@@ -65,9 +65,7 @@ pub fn step(seen: &Snapshot, now: Timestamp, release_after: Duration) -> Step {
     let stage = seen.mark.map(|mark| mark.stage);
     match (stage, member.is_protected, &seen.tasks) {
         (None, true, Tasks::Some(_)) => Step::Leave(Leave::OthersProtection),
-        (None, false, Tasks::Some(_)) | (Some(Stage::Begun | Stage::Idle), false, Tasks::Some(_)) => {
-            protect(&seen.status)
-        }
+        (None | Some(Stage::Begun | Stage::Idle), false, Tasks::Some(_)) => protect(&seen.status),
         (None, _, Tasks::NoneSeen | Tasks::Gone) => Step::Leave(Leave::NothingToProtect),
         (_, _, Tasks::Unknown(why)) => Step::Wait(Wait::Trouble(why.clone())),
         // Our call had its effect, or somebody set it since.
@@ -79,7 +77,6 @@ pub fn step(seen: &Snapshot, now: Timestamp, release_after: Duration) -> Step {
         {
             Step::Wait(Wait::Settling)
         }
-        (Some(Stage::Begun | Stage::Idle), false, Tasks::NoneSeen | Tasks::Gone) => Step::Forget,
         (Some(Stage::Held), true, Tasks::Some(_)) => Step::Keep,
         (Some(Stage::Held), true, Tasks::Gone) => Step::Idle,
         (Some(Stage::Held), false, Tasks::Some(_)) => Step::Yield,
@@ -89,7 +86,9 @@ pub fn step(seen: &Snapshot, now: Timestamp, release_after: Duration) -> Step {
         }
         (Some(Stage::Idle), true, Tasks::Gone) => Step::Release,
         (Some(Stage::Yielded), _, Tasks::Some(_)) => Step::Leave(Leave::TakenBack),
-        (Some(Stage::Held), false, Tasks::Gone) | (Some(Stage::Yielded), _, Tasks::Gone) => Step::Forget,
+        (Some(Stage::Begun | Stage::Idle), false, Tasks::NoneSeen | Tasks::Gone)
+        | (Some(Stage::Held), false, Tasks::Gone)
+        | (Some(Stage::Yielded), _, Tasks::Gone) => Step::Forget,
         (Some(Stage::Held | Stage::Yielded), _, Tasks::NoneSeen)
         | (Some(Stage::Idle), true, Tasks::NoneSeen) => Step::Look,
     }

@@ -37,7 +37,7 @@ fn job(sim: &Sim, minutes: Option<u64>) -> InstanceNo {
 }
 
 fn drive(sim: &Sim, policy: &str) -> Box<dyn Drive> {
-    protection::drive(sim, Feed::default(), Policy::parse(policy).expect("a policy"))
+    protection::drive(sim, &Feed::default(), Policy::parse(policy).expect("a policy"))
 }
 
 fn is_protected(sim: &Sim, instance: InstanceNo) -> bool {

@@ -1,5 +1,7 @@
 //! Auto Scaling's part.
 
+use aws_sdk_autoscaling::types::LifecycleState;
+
 use super::ProtectionApi;
 use crate::aws::auto_scaling::read;
 use crate::aws::failure::api_error;
@@ -70,7 +72,7 @@ impl ScaleIn for ProtectionApi {
                 instance: GroupInstance {
                     instance_id: instance.instance_id.unwrap_or_default(),
                     group: name.clone(),
-                    state: read::state(instance.lifecycle_state.as_ref().map(|state| state.as_str())),
+                    state: read::state(instance.lifecycle_state.as_ref().map(LifecycleState::as_str)),
                 },
             })
         });

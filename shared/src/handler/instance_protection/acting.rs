@@ -30,7 +30,7 @@ impl<T: TaskHosts, S: ScaleIn, P: Publisher, M, C: Clock> Round<'_, T, S, P, M, 
                     }
                     // It surely had no effect, so whoever protects the instance next is somebody else.
                     Err(Trouble::Api(ApiError::Refused { .. })) => {
-                        refused.entry(cluster).or_default().push(arn)
+                        refused.entry(cluster).or_default().push(arn);
                     }
                     Err(_) => {}
                 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::memory::BELIEVED;
 use super::round::Round;
+use super::target::Place;
 use crate::handler::instance_drain::calls::{Cost, Trouble};
 use crate::ports::protection::{PER_PROTECTION, PER_PROVIDERS, ScaleIn, TaskHosts};
 use crate::ports::{Clock, Publisher};
@@ -20,17 +21,16 @@ impl<T: TaskHosts, S: ScaleIn, P: Publisher, M, C: Clock> Round<'_, T, S, P, M, 
             let call = self.function.scale_in.describe_members(ids);
             match self.calls.call("DescribeAutoScalingInstances", Cost::Other, call).await {
                 Ok(found) => {
-                    let mut found: BTreeMap<_, _> = found
+                    let found: BTreeMap<_, _> = found
                         .into_iter()
                         .map(|member| (member.instance.instance_id.clone(), member))
                         .collect();
                     for target in self.targets.values_mut() {
                         let id = target.instance_id().map(str::to_owned);
                         if let Some(id) = id.filter(|id| ids.contains(id)) {
-                            target.member = Some(found.get(&id).cloned());
+                            target.place = found.get(&id).cloned().map_or(Place::NoGroup, Place::In);
                         }
                     }
-                    found.clear();
                 }
                 Err(trouble) => self.unseen("Auto Scaling", &trouble),
             }
@@ -38,17 +38,17 @@ impl<T: TaskHosts, S: ScaleIn, P: Publisher, M, C: Clock> Round<'_, T, S, P, M, 
         // What has no EC2 instance is in no group.
         for target in self.targets.values_mut().filter(|target| target.host.is_some()) {
             if target.instance_id().is_none() {
-                target.member = Some(None);
+                target.place = Place::NoGroup;
             }
         }
     }
 
     /// Finds out whose groups ECS itself protects: those of every capacity provider that launched an instance here.
     pub(super) async fn find_managed(&mut self) {
-        let named = |target: &super::target::Target| {
+        let provider_of = |target: &super::target::Target| {
             target.host.as_ref().and_then(|host| host.capacity_provider.clone())
         };
-        let names: BTreeSet<_> = self.targets.values().filter_map(named).collect();
+        let names: BTreeSet<_> = self.targets.values().filter_map(provider_of).collect();
         let unknown = self.describe_providers(&names).await;
         let protects = |name: &String| self.memory.providers.get(name).filter(|(one, _)| one.protects);
         let groups: BTreeSet<String> = names
@@ -57,7 +57,7 @@ impl<T: TaskHosts, S: ScaleIn, P: Publisher, M, C: Clock> Round<'_, T, S, P, M, 
             .filter_map(|(provider, _)| provider.group().map(str::to_owned))
             .collect();
         for target in self.targets.values_mut() {
-            let name = named(target);
+            let name = provider_of(target);
             let in_group = target.member().is_some_and(|member| groups.contains(&member.instance.group));
             let by_name = name.as_ref().and_then(|name| self.memory.providers.get(name));
             let is_managed = in_group || by_name.is_some_and(|(provider, _)| provider.protects);

@@ -66,7 +66,7 @@ impl<T: TaskHosts, S: ScaleIn, P: Publisher, M, C: Clock> Round<'_, T, S, P, M, 
             }
         }
         for arn in self.noted(cluster).await {
-            self.targets.entry(arn).or_default().cluster = cluster.to_owned();
+            cluster.clone_into(&mut self.targets.entry(arn).or_default().cluster);
         }
         if let Err(trouble) = tasks {
             for target in self.targets.values_mut().filter(|target| target.cluster == cluster) {

@@ -2,6 +2,18 @@
 
 use crate::protect::{Host, Leave, Managed, Mark, Member, OnHost, Plan, Snapshot, Step, Tasks};
 
+/// Where an instance is in Auto Scaling.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Place {
+    /// Nobody could tell.
+    #[default]
+    Unseen,
+    /// In no group.
+    NoGroup,
+    /// In this one.
+    In(Member),
+}
+
 /// An instance that is looked at, by its container instance.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Target {
@@ -9,8 +21,8 @@ pub(super) struct Target {
     pub(super) cluster: String,
     /// As ECS has it, once it was described.
     pub(super) host: Option<Host>,
-    /// As its group has it, once that was asked; none inside where no group has it.
-    pub(super) member: Option<Option<Member>>,
+    /// As its group has it.
+    pub(super) place: Place,
     /// What is known of its tasks.
     pub(super) on: OnHost,
     /// Whether ECS protects its group, once that is known.
@@ -33,7 +45,10 @@ impl Target {
 
     /// Its group and EC2 instance, where it is in one.
     pub(super) fn member(&self) -> Option<&Member> {
-        self.member.as_ref()?.as_ref()
+        match &self.place {
+            Place::In(member) => Some(member),
+            Place::NoGroup | Place::Unseen => None,
+        }
     }
 
     /// What we noted on it.
@@ -45,7 +60,11 @@ impl Target {
     pub(super) fn snapshot(&self) -> Option<Snapshot> {
         let host = self.host.as_ref()?;
         Some(Snapshot {
-            member: self.member.clone()?,
+            member: match &self.place {
+                Place::In(member) => Some(member.clone()),
+                Place::NoGroup => None,
+                Place::Unseen => return None,
+            },
             status: host.instance.status.clone(),
             mark: self.mark(),
             managed: self.managed.clone()?,

@@ -35,8 +35,8 @@ pub async fn invoke(function: &Function, payload: &[u8], time_limit: Duration) -
 
 /// Drives the function in a world, with ticks alone; after a crash with a new process.
 #[must_use]
-pub fn drive(sim: &Sim, feed: Feed, policy: Policy) -> Box<dyn Drive> {
-    let feed = Feed { events: false, ..feed };
+pub fn drive(sim: &Sim, feed: &Feed, policy: Policy) -> Box<dyn Drive> {
+    let feed = Feed { events: false, ..feed.clone() };
     let time_limit = feed.time_limit;
     Box::new(Driver::new(sim, feed, move |sim: Sim| {
         let function = function(&sim, &policy);

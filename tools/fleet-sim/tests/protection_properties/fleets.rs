@@ -13,6 +13,8 @@ use shared::policy::Policy;
 
 /// How long calls fail and others meddle.
 pub const TROUBLE: Duration = Duration::from_mins(90);
+/// How long others meddle.
+const MEDDLING: Duration = Duration::from_mins(80);
 /// Minutes after that in which jobs still run.
 pub const CALM_MINUTES: u32 = 10;
 /// How long after that everything is let go.
@@ -118,7 +120,7 @@ fn job(world: &mut fleet_sim::World, dice: &mut Dice, instance: InstanceNo) {
 
 /// What others do to an instance.
 fn meddle(world: &mut fleet_sim::World, dice: &mut Dice, instance: InstanceNo) {
-    let mut at = || dice.span(Duration::ZERO, TROUBLE - Duration::from_mins(10));
+    let mut at = || dice.span(Duration::ZERO, MEDDLING);
     let (first, second, third, fourth) = (at(), at(), at(), at());
     for when in [first, second] {
         if dice.happens(300) {

@@ -37,7 +37,7 @@ fn no_fleet_and_no_fault_makes_it_take_what_is_not_its_own() {
     let (mut broken, mut set, mut taken) = (Vec::new(), 0, 0);
     for seed in seeds() {
         let run = fleet(seed, Weather::Storm);
-        let mut driver = protection::drive(&run.sim, Feed::default(), run.policy.clone());
+        let mut driver = protection::drive(&run.sim, &Feed::default(), run.policy.clone());
         driver.run_for(fleets::TROUBLE);
         run.sim.world().api.faults.clear();
         let mut wrong = Vec::new();
@@ -67,7 +67,7 @@ fn where_calls_work_no_job_is_unprotected_for_longer_than_two_ticks() {
     let mut broken = Vec::new();
     for seed in seeds() {
         let run = fleet(seed, Weather::Calm);
-        let mut driver = protection::drive(&run.sim, Feed::default(), run.policy.clone());
+        let mut driver = protection::drive(&run.sim, &Feed::default(), run.policy.clone());
         let mut wrong = Vec::new();
         for _ in 0..60 {
             driver.run_for(MINUTE);
