@@ -63,6 +63,15 @@ impl Memory {
         })
     }
 
+    /// Forgets what was remembered of clusters that are not there any more.
+    pub(super) fn keep_clusters(&mut self, clusters: &[String]) {
+        let is_there = |cluster: &String| clusters.contains(cluster);
+        self.tasks.retain(|cluster, _| is_there(cluster));
+        self.stopped.retain(|cluster, _| is_there(cluster));
+        self.noted.retain(|cluster, _| is_there(cluster));
+        self.too_long.retain(|cluster| is_there(cluster));
+    }
+
     /// Forgets the tasks of a cluster that are not listed any more.
     pub(super) fn keep_tasks(&mut self, cluster: &str, listed: &BTreeSet<String>) {
         if let Some(tasks) = self.tasks.get_mut(cluster) {

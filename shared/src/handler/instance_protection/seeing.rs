@@ -14,6 +14,8 @@ use crate::ports::{ApiError, Clock, Publisher};
 use crate::protect::TaskFilter;
 use crate::protect::marks::PROTECTED_SINCE;
 
+/// AWS's reason for what it does not know (any more).
+const MISSING: &str = "MISSING";
 /// What `ListTasks` says of a service the cluster does not have: none of its tasks runs there.
 const NO_SUCH_SERVICE: [&str; 2] = ["ServiceNotFoundException", "ServiceNotActiveException"];
 
@@ -32,6 +34,7 @@ impl<T: TaskHosts, S: ScaleIn, P: Publisher, M, C: Clock> Round<'_, T, S, P, M, 
             });
             match pages.await {
                 Ok(clusters) => {
+                    self.memory.keep_clusters(&clusters);
                     self.memory.clusters = Some((clusters.clone(), now));
                     clusters
                 }
@@ -209,6 +212,12 @@ impl<T: TaskHosts, S: ScaleIn, P: Publisher, M, C: Clock> Round<'_, T, S, P, M, 
                     for host in reply.found {
                         if let Some(target) = self.targets.get_mut(&host.instance.arn) {
                             target.host = Some(host);
+                        }
+                    }
+                    for gone in reply.failures.iter().filter(|failure| failure.reason == MISSING) {
+                        self.targets.remove(&gone.arn);
+                        if let Some((noted, _)) = self.memory.noted.get_mut(cluster) {
+                            noted.remove(&gone.arn);
                         }
                     }
                 }
