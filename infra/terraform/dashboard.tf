@@ -2,8 +2,8 @@
 
 locals {
   # The functions in the order of the legend.
-  shown  = ["task-monitor", "service-monitor", "instance-drain"]
-  ticked = ["task-monitor", "instance-drain"]
+  shown  = ["task-monitor", "service-monitor", "instance-drain", "instance-protection"]
+  ticked = ["task-monitor", "instance-drain", "instance-protection"]
 
   # What all widgets share, and the grid's height.
   widget = { region = local.region, view = "timeSeries", yAxis = { left = { min = 0 } } }
@@ -122,6 +122,19 @@ resource "aws_cloudwatch_dashboard" "dashboard" {
             [var.metrics_namespace, "Verdicts", "Cause", "unreadable-event", { label = "unreadable" }],
           ],
         )
+      })
+    },
+    {
+      type = "metric", x = 0, y = 18, width = 12, height = local.height
+      properties = merge(local.widget, {
+        title  = "Protected from scale-in"
+        stat   = "Maximum"
+        period = 60
+        metrics = [
+          [var.metrics_namespace, "ProtectedInstances", "Function", "instance-protection", { label = "instances protected" }],
+          [var.metrics_namespace, "InstancesAtRisk", "Function", "instance-protection", { label = "instances with tasks that scale-in may cut" }],
+          [var.metrics_namespace, "FullyProtectedGroups", "Function", "instance-protection", { label = "groups that cannot scale in" }],
+        ]
       })
     },
   ] })

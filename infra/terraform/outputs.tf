@@ -112,3 +112,33 @@ output "instance_drain_log_group_name" {
   description = "Its log"
   value       = aws_cloudwatch_log_group.function["instance-drain"].name
 }
+
+output "instance_protection_function_arn" {
+  description = "The function that protects instances from scale-in"
+  value       = aws_lambda_function.function["instance-protection"].arn
+}
+
+output "instance_protection_role_arn" {
+  description = "Its role, for what a policy of yours adds"
+  value       = aws_iam_role.function["instance-protection"].arn
+}
+
+output "instance_protection_queue_url" {
+  description = "Its queue, which has ticks alone"
+  value       = aws_sqs_queue.events["instance-protection"].url
+}
+
+output "instance_protection_queue_arn" {
+  description = "The same queue, for a schedule of yours"
+  value       = aws_sqs_queue.events["instance-protection"].arn
+}
+
+output "instance_protection_dead_letter_queue_url" {
+  description = "What it gave up"
+  value       = aws_sqs_queue.dead_letters["instance-protection"].url
+}
+
+output "instance_protection_log_group_name" {
+  description = "Its log"
+  value       = aws_cloudwatch_log_group.function["instance-protection"].name
+}

@@ -126,9 +126,9 @@ locals {
     }
 
     "tick" = {
-      description = "The minute tick, for digests, recoveries, heartbeats and deadlines"
+      description = "The minute tick, for digests, recoveries, heartbeats, deadlines and protection"
       wanted      = true
-      functions   = ["task-monitor", "instance-drain"]
+      functions   = ["task-monitor", "instance-drain", "instance-protection"]
       schedule    = "rate(1 minute)"
       pattern     = null
     }

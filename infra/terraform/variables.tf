@@ -8,8 +8,8 @@ variable "name" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^[A-Za-z][A-Za-z0-9-]{0,30}$", var.name))
-    error_message = "The name must be 1 to 31 letters, digits and dashes, with a letter first."
+    condition     = can(regex("^[A-Za-z][A-Za-z0-9-]{0,28}$", var.name))
+    error_message = "The name must be 1 to 29 letters, digits and dashes, with a letter first."
   }
 }
 
@@ -19,7 +19,7 @@ variable "packages" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for name in ["task-monitor", "instance-drain"] : fileexists("${var.packages}/${name}.zip")])
+    condition     = alltrue([for name in ["task-monitor", "instance-drain", "instance-protection"] : fileexists("${var.packages}/${name}.zip")])
     error_message = "The folder must hold task-monitor.zip and instance-drain.zip; `make package` makes them."
   }
 }
@@ -108,6 +108,18 @@ variable "drain_group_names" {
 
   validation {
     condition     = can(regex("^[\\x20-\\x39\\x3b-\\x7e]{1,255}$", var.drain_group_names))
+    error_message = "The value must be a name or a pattern, without a colon."
+  }
+}
+
+variable "protect_group_names" {
+  description = "Which Auto Scaling groups' instances instance-protection may protect, by name; * stands for any characters. The policy says whether it does."
+  type        = string
+  default     = "*"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[\\x20-\\x39\\x3b-\\x7e]{1,255}$", var.protect_group_names))
     error_message = "The value must be a name or a pattern, without a colon."
   }
 }

@@ -18,6 +18,7 @@ pub mod judge;
 pub mod metrics;
 pub mod policy;
 pub mod ports;
+pub mod protect;
 pub mod redact;
 pub mod verdict;
 

@@ -30,6 +30,7 @@ from scenarios import (
     drain_stuck,
     every_call,
     instance_goes,
+    instance_protected,
     poison_message,
     service_in_trouble,
     task_crashes,
@@ -38,7 +39,8 @@ from scenarios import (
     what_is_watched,
 )
 
-SCENARIOS = [task_crashes, container_ends, instance_goes, drain_stuck, poison_message, tick, service_in_trouble, every_call,
+SCENARIOS = [task_crashes, container_ends, instance_goes, drain_stuck, instance_protected, poison_message, tick,
+             service_in_trouble, every_call,
              what_is_watched, undeploy]
 TAIL = 40
 

@@ -29,7 +29,7 @@ from simulator import Question, Request, SimulatorError, Statement
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "infra" / "template.yaml"
 CALLS = ROOT / "target" / "e2e" / "calls.jsonl"
-DRAIN = "instance-drain"
+DRAIN, PROTECT = "instance-drain", "instance-protection"
 OTHER_ACCOUNT, OTHER_REGION = "999988887777", "ap-south-2"
 
 # Actions with a resource type that ours have none of, so that they need "*".
@@ -80,6 +80,8 @@ def narrowed(requests: Requests) -> dict[str, str]:
         "DrainClusterArns": ",".join(sorted(clusters)),
         "DrainGroupNames": common(request.resource.rpartition("/")[2] for request in requests[DRAIN]
                                   if ":autoScalingGroup:" in request.resource),
+        "ProtectGroupNames": common(request.resource.rpartition("/")[2] for request in requests[PROTECT]
+                                    if ":autoScalingGroup:" in request.resource),
         "TaskLogGroups": common(re.sub(r".*:log-group:(.*):log-stream:.*", r"\1", request.resource)
                                 for request in requests["task-monitor"] if request.action == "logs:GetLogEvents"),
     }

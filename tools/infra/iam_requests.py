@@ -11,6 +11,8 @@ from simulator import Request
 
 # The id in the ARN of a group, which no call of ours names.
 GROUP_ID = "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"
+# In the place of a container instance where a call lists the tasks of all of them.
+ANY_HOST = "any"
 
 # The tag of Auto Scaling on its instances, and the group that is drained in the loop: no call names either.
 GROUP_TAG, GROUP = "aws:ResourceTag/aws:autoscaling:groupName", "demo-asg"
@@ -63,6 +65,12 @@ def on_all(_: Where, __: dict[str, Any]) -> Iterator[Request]:
 def on_cluster(where: Where, asked: dict[str, Any]) -> Iterator[Request]:
     """Actions on a cluster itself."""
     yield Request("", cluster_of(where, asked)[1])
+
+
+def on_providers(where: Where, asked: dict[str, Any]) -> Iterator[Request]:
+    """Actions on capacity providers."""
+    for name in asked["capacityProviders"]:
+        yield Request("", where.arn("ecs", f"capacity-provider/{name}"))
 
 
 def on_group(where: Where, asked: dict[str, Any]) -> Iterator[Request]:
@@ -144,6 +152,10 @@ SHAPES: dict[tuple[str, str], Callable[[Where, dict[str, Any]], Iterator[Request
     ("dynamodb", "PutItem"): on_table,
     ("dynamodb", "Query"): on_table,
     ("dynamodb", "TransactWriteItems"): in_transaction,
+    ("autoscaling", "SetInstanceProtection"): on_group,
+    ("ecs", "DeleteAttributes"): on_ecs(
+        "container-instance", lambda asked: [one["targetId"] for one in asked["attributes"]]),
+    ("ecs", "DescribeCapacityProviders"): on_providers,
     ("ecs", "DescribeContainerInstances"): on_ecs("container-instance", lambda asked: asked["containerInstances"]),
     ("ecs", "DescribeServices"): on_ecs("service", lambda asked: asked["services"]),
     ("ecs", "DescribeTaskDefinition"): on_all,
@@ -151,7 +163,7 @@ SHAPES: dict[tuple[str, str], Callable[[Where, dict[str, Any]], Iterator[Request
     ("ecs", "GetTaskProtection"): on_ecs("task", lambda asked: asked["tasks"]),
     ("ecs", "ListClusters"): on_all,
     ("ecs", "ListContainerInstances"): on_cluster,
-    ("ecs", "ListTasks"): on_ecs("container-instance", lambda asked: asked["containerInstance"]),
+    ("ecs", "ListTasks"): on_ecs("container-instance", lambda asked: asked.get("containerInstance", ANY_HOST)),
     ("ecs", "PutAttributes"): on_ecs(
         "container-instance", lambda asked: [one["targetId"] for one in asked["attributes"]]),
     ("ecs", "StopTask"): on_ecs("task", lambda asked: asked["task"]),

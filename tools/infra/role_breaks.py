@@ -9,6 +9,7 @@ from iam_requests import as_list
 from simulator import Statement
 
 MONITOR, SERVICES, DRAIN = "task-monitor", "service-monitor", "instance-drain"
+PROTECT = "instance-protection"
 
 Statements = list[Statement]
 
@@ -58,6 +59,10 @@ BREAKS: list[tuple[str, str, bool, Callable[[Statements], Statements], str]] = [
      "an instance of another group"),
     ("every document", DRAIN, True, changed("CollectLogsByScript", Resource=lambda arns: [
         arn.replace("AWS-RunShellScript", "*") for arn in arns]), "another document"),
+    ("protection of every group", PROTECT, True, changed("Protect", Resource=lambda arns: [
+        re.sub(r"autoScalingGroupName/.*", "autoScalingGroupName/*", arn) for arn in arns]), "another group"),
+    ("what only a drain does", PROTECT, False, changed("SeeAndNote", Action=lambda actions: [*actions, "ecs:StopTask"]),
+     "nothing needs ecs:StopTask"),
     ("the key for every service", DRAIN, True, changed("TellEncrypted", Condition=None), "another service's use"),
 ]
 

@@ -25,9 +25,10 @@ from report import DemoFailed
 
 TEMPLATE = ROOT / "infra" / "template.yaml"
 MONITOR, SERVICES, DRAIN = "task-monitor", "service-monitor", "instance-drain"
-FUNCTIONS = frozenset({MONITOR, SERVICES, DRAIN})
+PROTECT = "instance-protection"
+FUNCTIONS = frozenset({MONITOR, SERVICES, DRAIN, PROTECT})
 # Digests, recoveries, heartbeats and deadlines are told by these.
-TICKED = frozenset({MONITOR, DRAIN})
+TICKED = frozenset({MONITOR, DRAIN, PROTECT})
 
 # What service-monitor judges, and what of it is quiet whatever else it says, and asks for nothing.
 OF_SERVICES = frozenset({"ecs service action", "ecs deployment state change", "ecs daemon service action",

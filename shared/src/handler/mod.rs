@@ -5,10 +5,13 @@ pub mod enriching;
 pub mod host_logs;
 pub mod incidents;
 pub mod instance_drain;
+pub mod instance_protection;
 pub mod monitor;
 mod publish;
 mod recent;
+mod refusals;
 pub mod seen;
+mod unreadable;
 pub mod verdict_bus;
 
 pub use publish::{DEFAULT_TOPIC, Delivery};

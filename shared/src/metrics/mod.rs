@@ -23,12 +23,20 @@ pub const VERDICTS_LOST: &str = "VerdictsLost";
 pub const TABLE_FAILURES: &str = "TableFailures";
 /// How many alerts could not be published.
 pub const PUBLISH_FAILURES: &str = "PublishFailures";
+/// How many looks did not see everything there is to see.
+pub const NOT_AUDITED: &str = "NotAudited";
 /// How many ticks were handled.
 pub const TICKS: &str = "Ticks";
 /// How many instances wait for a hook of ours.
 pub const DRAINS_IN_FLIGHT: &str = "DrainsInFlight";
 /// For how long the oldest of them has waited.
 pub const OLDEST_DRAIN_SECONDS: &str = "OldestDrainSeconds";
+/// How many instances are protected from scale-in by us.
+pub const PROTECTED_INSTANCES: &str = "ProtectedInstances";
+/// How many instances run tasks that must not be cut, and scale-in may take them.
+pub const INSTANCES_AT_RISK: &str = "InstancesAtRisk";
+/// How many groups have no instance left that scale-in may take.
+pub const FULLY_PROTECTED_GROUPS: &str = "FullyProtectedGroups";
 /// Stands for a cluster or workload nobody knows; CloudWatch refuses an empty dimension.
 const UNKNOWN: &str = "-";
 
@@ -74,6 +82,17 @@ pub struct Drains {
     pub in_flight: u32,
     /// Seconds since the hook of the oldest of them began to hold it; 0 where there is none.
     pub oldest_seconds: u32,
+}
+
+/// What is protected from scale-in, after a look at every instance that matters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Protections {
+    /// Instances that are protected by us.
+    pub protected: u32,
+    /// Instances that run tasks which count, and that scale-in may take: in a dry run, those that would be protected.
+    pub at_risk: u32,
+    /// Groups of which we protect an instance and of which scale-in may take none.
+    pub full_groups: u32,
 }
 
 /// What the number of a metric is.
@@ -122,10 +141,14 @@ pub struct Tally {
     pub table_failures: u32,
     /// Verdicts that did not reach the bus.
     pub verdicts_lost: u32,
+    /// Looks that did not see everything there is to see.
+    pub not_audited: u32,
     /// Ticks that were handled.
     pub ticks: u32,
     /// How drains stand; none where nobody looked, or not everything could be seen. Unknown is not zero.
     pub drains: Option<Drains>,
+    /// What is protected; none where nobody looked, or not everything could be seen.
+    pub protections: Option<Protections>,
 }
 
 impl Tally {
@@ -154,6 +177,7 @@ impl Tally {
             (PUBLISH_FAILURES, self.publish_failures),
             (TABLE_FAILURES, self.table_failures),
             (VERDICTS_LOST, self.verdicts_lost),
+            (NOT_AUDITED, self.not_audited),
             (TICKS, self.ticks),
         ];
         let counts = counts.into_iter().filter(|(_, value)| *value > 0);
@@ -164,7 +188,15 @@ impl Tally {
                 Measure { name: OLDEST_DRAIN_SECONDS, unit: Unit::Seconds, value: oldest_seconds },
             ]
         });
-        counts.chain(measured.into_iter().flatten()).collect()
+        let protections = self.protections.map(|Protections { protected, at_risk, full_groups }| {
+            [
+                (PROTECTED_INSTANCES, protected),
+                (INSTANCES_AT_RISK, at_risk),
+                (FULLY_PROTECTED_GROUPS, full_groups),
+            ]
+            .map(|(name, value)| Measure { name, unit: Unit::Count, value })
+        });
+        counts.chain(measured.into_iter().flatten()).chain(protections.into_iter().flatten()).collect()
     }
 
     /// Whether there is nothing to tell.

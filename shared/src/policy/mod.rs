@@ -7,6 +7,7 @@ pub mod collect_logs;
 pub mod drain;
 mod parse;
 mod pattern;
+pub mod protect;
 pub mod route;
 
 pub use applied::Applied;
@@ -28,6 +29,8 @@ pub struct Policy {
     pub mutes: Vec<Mute>,
     /// `[[drain]]`: how instances are drained. Where several name one, the later ones win, setting by setting.
     pub drains: Vec<drain::DrainRule>,
+    /// `[[protect]]`: whose instances are kept from being scaled in.
+    pub protects: Vec<protect::ProtectRule>,
     /// `[[route]]`: where alerts go that are not for the default topic alone.
     pub routes: Vec<route::Route>,
     /// `[grouping]`: how stops are grouped into incidents.

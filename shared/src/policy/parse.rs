@@ -2,11 +2,14 @@
 
 mod collect_logs;
 mod drain;
+mod errors;
 mod grouping;
+mod protect;
 mod route;
 
+pub use errors::PolicyErrors;
+
 use std::collections::BTreeMap;
-use std::fmt;
 use std::ops::Range;
 
 use serde::Deserialize;
@@ -17,26 +20,6 @@ use super::{Mute, Pattern, Policy, Rule, Scope};
 use crate::alert::incident::Grouping;
 use crate::event::Timestamp;
 use crate::verdict::{Cause, Severity};
-
-/// Everything that is wrong with a policy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PolicyErrors(Vec<String>);
-
-impl PolicyErrors {
-    /// One line for each error, with its place.
-    #[must_use]
-    pub fn lines(&self) -> &[String] {
-        &self.0
-    }
-}
-
-impl fmt::Display for PolicyErrors {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0.join("; "))
-    }
-}
-
-impl std::error::Error for PolicyErrors {}
 
 /// The top of the file. Each table is read by itself, so that one error does not hide the next.
 #[derive(Deserialize)]
@@ -50,6 +33,9 @@ struct File {
     /// `[[drain]]`
     #[serde(default)]
     drain: Vec<Spanned<toml::Value>>,
+    /// `[[protect]]`
+    #[serde(default)]
+    protect: Vec<Spanned<toml::Value>>,
     /// `[grouping]`
     grouping: Option<Spanned<toml::Value>>,
     /// `[[route]]`
@@ -121,17 +107,18 @@ impl Policy {
         let mut check = Check { text, errors: Vec::new() };
         for key in file.unknown.keys() {
             check.errors.push(format!(
-                "unknown table `{key}`, expected `rule`, `mute`, `drain`, `route`, `grouping` or `collect-logs`"
+                "unknown table `{key}`, expected `rule`, `mute`, `drain`, `protect`, `route`, `grouping` or `collect-logs`"
             ));
         }
         let rules = file.rule.into_iter().filter_map(|table| check.rule(table)).collect();
         let mutes = file.mute.into_iter().filter_map(|table| check.mute(table)).collect();
         let drains = file.drain.into_iter().filter_map(|table| check.drain(table)).collect();
+        let protects = file.protect.into_iter().filter_map(|table| check.protect(table)).collect();
         let routes = file.route.into_iter().filter_map(|table| check.route(table)).collect();
         let grouping = file.grouping.map_or_else(Grouping::default, |table| check.grouping(table));
         let collect_logs = file.collect_logs.and_then(|table| check.collect_logs(table));
         if check.errors.is_empty() {
-            Ok(Self { rules, mutes, drains, routes, grouping, collect_logs })
+            Ok(Self { rules, mutes, drains, protects, routes, grouping, collect_logs })
         } else {
             Err(PolicyErrors(check.errors))
         }

@@ -14,12 +14,13 @@ pub const ATTEMPTS_PER_CALL: u32 = 2;
 pub const LONGEST_CALL: Duration = Duration::from_secs(9);
 
 /// Auto Scaling's calls; all others are ECS's.
-const OF_AUTO_SCALING: [&str; 5] = [
+const OF_AUTO_SCALING: [&str; 6] = [
     "CompleteLifecycleAction",
     "DescribeAutoScalingGroups",
     "DescribeAutoScalingInstances",
     "DescribeLifecycleHooks",
     "RecordLifecycleActionHeartbeat",
+    "SetInstanceProtection",
 ];
 
 /// Systems Manager's calls.

@@ -8,6 +8,7 @@ pub mod call;
 pub mod ecs;
 pub mod facts;
 pub mod log_collector;
+pub mod protection;
 
 pub use alert_table::{AlertTable, TableError};
 pub use api_error::{ApiError, Page};

@@ -22,6 +22,7 @@ MAIN: dict[str, dict[str, Any]] = {
         "verdict_bus": "verdicts",
         "drain_hooks": "drain-*",
         "drain_group_names": "web-*",
+        "protect_group_names": "batch-*",
         "drain_cluster_arns": [HARBOR, QUAY],
         "drain_on_stopped_tasks": False,
         "collect_host_logs": True,
@@ -59,6 +60,7 @@ SAMPLES: dict[str, list[Any]] = {
     # An empty text in the list stands for no list in CloudFormation only.
     "drain_cluster_arns": [[], [HARBOR], [HARBOR, QUAY], *([each] for each in _CLUSTERS), [HARBOR, "harbor"]],
     "drain_group_names": ["*", "web-*", "web asg", "a" * 255, "a" * 256, "", "a:b", "日本", "web\tasg", "~!?"],
+    "protect_group_names": ["*", "batch-*", "batch asg", "a" * 255, "a" * 256, "", "a:b", "日本", "batch\tasg", "~!?"],
     "drain_hooks": ["ecs-steward*", "ecs-steward", "a/b_c", "*", "", "a*b", "a**", "ecs steward", "a.b"],
     "enrich_time": ["0s", "9s", "10s", "11s", "2", "2000ms", "", "-1s", "02s", "2s "],
     "metrics_namespace": ["ecs-steward", "Harbor/Steward", "a.b_c#d", "a" * 255, "a" * 256, "", "a b", "a:b", "名"],

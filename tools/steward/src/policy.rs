@@ -29,8 +29,9 @@ pub fn read(file: Option<&Path>) -> Result<Policy, Status> {
 pub fn check(file: &Path) -> Status {
     match read(Some(file)) {
         Ok(policy) => {
-            let Policy { rules, mutes, drains, routes, grouping, collect_logs } = &policy;
+            let Policy { rules, mutes, drains, protects, routes, grouping, collect_logs } = &policy;
             let (rules, mutes, drains, routes) = (rules.len(), mutes.len(), drains.len(), routes.len());
+            let protects = protects.len();
             let grouped = if *grouping == Grouping::default() { "" } else { ", grouping" };
             let collects = collect_logs.as_ref().map_or_else(String::new, |logs| {
                 format!(", host logs to s3://{}/{}", logs.bucket, logs.prefix)
@@ -38,7 +39,7 @@ pub fn check(file: &Path) -> Status {
             ended(
                 writeln!(
                     output(),
-                    "{}: good; rules: {rules}, mutes: {mutes}, drains: {drains}, routes: {routes}{grouped}{collects}",
+                    "{}: good; rules: {rules}, mutes: {mutes}, drains: {drains}, protects: {protects}, routes: {routes}{grouped}{collects}",
                     file.display()
                 )
                 .map(|()| Status::Done),

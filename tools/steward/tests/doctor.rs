@@ -62,7 +62,7 @@ fn operation(request: &Request) -> String {
 
 /// Which of our functions a request, a queue or a rule is about.
 fn role(text: &str) -> &'static str {
-    let roles = ["instance-drain", "service-monitor"];
+    let roles = ["instance-drain", "service-monitor", "instance-protection"];
     roles.into_iter().find(|role| text.contains(role)).unwrap_or("task-monitor")
 }
 
@@ -101,7 +101,9 @@ fn json_reply(operation: &str, path: &str, asked: &Value) -> Value {
                 }},
             })
         }
-        "GetFunctionConcurrency" if path.contains("instance-drain") => {
+        "GetFunctionConcurrency"
+            if path.contains("instance-drain") || path.contains("instance-protection") =>
+        {
             json!({"ReservedConcurrentExecutions": 1})
         }
         "GetFunctionConcurrency" => json!({}),
@@ -125,7 +127,8 @@ fn json_reply(operation: &str, path: &str, asked: &Value) -> Value {
                 let dead = sqs(&format!("{role}-dead"));
                 json!({"Id": role, "Arn": sqs(role), "DeadLetterConfig": {"Arn": dead}})
             };
-            json!({"Targets": [one("task-monitor"), one("instance-drain"), one("service-monitor")]})
+            let all = ["task-monitor", "instance-drain", "service-monitor", "instance-protection"];
+            json!({"Targets": all.map(one)})
         }
         "GetQueueUrl" => json!({"QueueUrl": format!("http://127.0.0.1/{}", text("QueueName"))}),
         "GetQueueAttributes" => {

@@ -122,16 +122,19 @@ def mend(account: Account) -> None:
     functions = account.client("lambda")
     for function in deployment.FUNCTIONS:
         deployment.mend_numbers(functions, f"{STACK}-{function}")
-    functions.put_function_concurrency(FunctionName=f"{STACK}-instance-drain", ReservedConcurrentExecutions=1)
+    for name in ("instance-drain", "instance-protection"):
+        functions.put_function_concurrency(FunctionName=f"{STACK}-{name}", ReservedConcurrentExecutions=1)
     account.client("dynamodb").update_time_to_live(
         TableName=account.name("AlertTable"), TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires"})
     # Its simulation does not read ContextEntries; that they are sent, doctor.rs shows.
-    iam, policy = account.client("iam"), {"RoleName": account.name("InstanceDrainRole"), "PolicyName": "instance-drain"}
-    document = iam.get_role_policy(**policy)["PolicyDocument"]
-    for statement in document["Statement"]:
-        if "ecs:cluster" in json.dumps(statement.get("Condition", {})):
-            del statement["Condition"]
-    iam.put_role_policy(**policy, PolicyDocument=json.dumps(document))
+    iam = account.client("iam")
+    for role, name in (("InstanceDrainRole", "instance-drain"), ("InstanceProtectionRole", "instance-protection")):
+        policy = {"RoleName": account.name(role), "PolicyName": name}
+        document = iam.get_role_policy(**policy)["PolicyDocument"]
+        for statement in document["Statement"]:
+            if "ecs:cluster" in json.dumps(statement.get("Condition", {})):
+                del statement["Condition"]
+        iam.put_role_policy(**policy, PolicyDocument=json.dumps(document))
 
 
 def put_hook(account: Account, heartbeat: int = 3600, result: str = "ABANDON", cluster: str = CLUSTER) -> None:
@@ -347,7 +350,7 @@ def check(folder: Path) -> str:
     expect("findings of the template as it is", well, {("expires-with-tasks", f"hook {HOOK} of group {GROUP}")})
     code, rows, _ = account.doctor()
     unread = [(row["finding"], row["check"]) for row in rows if row["finding"] == "not-checked"]
-    expect("what is not checked without --policy", (code, unread), (1, [("not-checked", "configuration")] * 3))
+    expect("what is not checked without --policy", (code, unread), (1, [("not-checked", "configuration")] * 4))
     count = 0
     for break_it, added in cases(account):
         with broken(account, break_it):
@@ -360,7 +363,7 @@ def check(folder: Path) -> str:
     expect("findings after all was repaired", account.findings(), well)
     code, rows, _ = account.doctor(stack="nobody")
     expect("a stack that is not there", (code, sorted(row["finding"] for row in rows if row["check"] == "configuration")),
-           (1, ["function-missing"] * 3))
+           (1, ["function-missing"] * 4))
     os.environ["AWS_ACCESS_KEY_ID"] = ""
     code, rows, errors = account.doctor()
     expect(f"without credentials: {errors}", (code, rows), (2, []))

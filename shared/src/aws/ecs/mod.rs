@@ -1,7 +1,7 @@
 //! ECS by its API.
 //! Source of the calls: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/>.
 
-pub(super) mod read;
+pub(in crate::aws) mod read;
 
 use aws_sdk_ecs::Client;
 use aws_sdk_ecs::config::Builder;
@@ -17,7 +17,7 @@ use crate::ports::ecs::Partial;
 use crate::ports::{ApiError, Ecs, Page};
 
 /// Elements on a page, the most a list gives.
-const PER_PAGE: i32 = 100;
+pub(super) const PER_PAGE: i32 = 100;
 
 /// ECS in the environment's region.
 #[derive(Clone, Debug)]

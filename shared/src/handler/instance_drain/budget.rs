@@ -8,7 +8,7 @@ use crate::event::Timestamp;
 
 /// A token bucket on the time it is given.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Bucket {
+pub(in crate::handler) struct Bucket {
     /// The most it holds.
     burst: f64,
     /// What comes in within a second.
@@ -22,14 +22,14 @@ pub(super) struct Bucket {
 impl Bucket {
     /// A quarter of the cluster-resource reads: 100 at once, 20 a second. `DescribeContainerInstances`,
     /// `ListContainerInstances`, `ListTasks`, `DescribeTasks`.
-    pub(super) const fn of_reads() -> Self {
+    pub(in crate::handler) const fn of_reads() -> Self {
         // One less at once, for the call that is on its way while the next one is counted.
         Self { burst: 24.0, per_second: 5.0, tokens: 24.0, filled: None }
     }
 
     /// A quarter of the cluster-resource changes: 100 at once, 40 a second. `UpdateContainerInstancesState`,
     /// `PutAttributes`, `StopTask`.
-    pub(super) const fn of_changes() -> Self {
+    pub(in crate::handler) const fn of_changes() -> Self {
         Self { burst: 25.0, per_second: 10.0, tokens: 25.0, filled: None }
     }
 
@@ -43,14 +43,14 @@ impl Bucket {
     }
 
     /// How many tokens there are.
-    pub(super) fn left(&mut self, now: Timestamp) -> usize {
+    pub(in crate::handler) fn left(&mut self, now: Timestamp) -> usize {
         self.fill(now);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to the burst")]
         (self.tokens.max(0.0) as usize)
     }
 
     /// Takes one token, where there is one.
-    pub(super) fn take(&mut self, now: Timestamp) -> bool {
+    pub(in crate::handler) fn take(&mut self, now: Timestamp) -> bool {
         self.fill(now);
         if self.tokens < 1.0 {
             return false;
@@ -60,7 +60,7 @@ impl Bucket {
     }
 
     /// Pays for what a call cost beyond its token: the SDK tries a failed one again.
-    pub(super) fn charge(&mut self, tokens: u32) {
+    pub(in crate::handler) fn charge(&mut self, tokens: u32) {
         self.tokens -= f64::from(tokens);
     }
 }

@@ -13,6 +13,7 @@ use crate::drain::auto_scaling::{Group, Hook};
 use crate::drain::marks::{Marks, Stage};
 use crate::drain::task::SchedulingStrategy;
 use crate::event::Timestamp;
+use crate::handler::refusals::Refusals;
 
 /// How long hooks, tags and the list of clusters are believed.
 const BELIEVED: Duration = Duration::from_mins(5);
@@ -40,7 +41,7 @@ pub(super) struct Memory {
     /// The cluster in which the last instance of a group was found.
     pub(super) cluster_of_group: HashMap<String, String>,
     /// Refusals people were told of, and when.
-    pub(super) told: HashMap<String, Timestamp>,
+    pub(super) refusals: Refusals,
     /// Drains that are done and that the next tick tells of.
     pub(super) finished: Vec<(News, Target)>,
     /// When the first of these was done.

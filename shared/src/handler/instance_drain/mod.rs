@@ -4,7 +4,7 @@
 //! of them now. So events that come twice, late, in the wrong order or never change nothing but the time.
 
 mod budget;
-mod calls;
+pub(super) mod calls;
 mod clusters;
 mod collecting;
 mod confirming;

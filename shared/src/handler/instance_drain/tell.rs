@@ -13,6 +13,7 @@ use crate::drain::{Ending, Stage, Step, Wait};
 use crate::event::Timestamp;
 use crate::event::arn::last_part;
 use crate::handler::publish::{Delivery, RESERVE, publish};
+use crate::handler::refusals::call_and_code;
 use crate::ports::{AutoScaling, Clock, Ecs, LogCollector, Publisher};
 use crate::verdict::{Decision, Severity};
 
@@ -104,11 +105,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock, L: LogCollector> Round<'
     /// would come upon running tasks.
     pub(super) async fn tell_of_refusals(&mut self) {
         let now = self.calls.now();
-        let mut refused = self.calls.refused.clone();
-        refused.sort_unstable();
-        refused.dedup_by_key(|why| call_and_code(why).to_owned());
-        self.memory.told.retain(|_, at| now.elapsed_since(*at) < TICK * 60);
-        refused.retain(|why| !self.memory.told.contains_key(call_and_code(why)));
+        let refused = self.memory.refusals.untold(&self.calls.refused, now);
         if refused.is_empty() {
             return;
         }
@@ -116,7 +113,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock, L: LogCollector> Round<'
         let alert = Alert::new(verdict, super::news::nowhere());
         let calls: Vec<_> = refused.iter().map(|why| call_and_code(why)).collect();
         if self.send_news(&alert, calls.join("; ")).await.is_complete() {
-            self.memory.told.extend(refused.into_iter().map(|why| (call_and_code(&why).to_owned(), now)));
+            self.memory.refusals.were_told(&refused, now);
         } else {
             self.untold = refused.into_iter().next();
         }
@@ -233,12 +230,6 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock, L: LogCollector> Round<'
             }
         }
     }
-}
-
-/// The call and AWS's code, without its text, which names another resource each time.
-fn call_and_code(why: &str) -> &str {
-    let mut ends = why.match_indices(": ").map(|(at, _)| at);
-    ends.nth(2).map_or(why, |end| &why[..end])
 }
 
 impl Target {

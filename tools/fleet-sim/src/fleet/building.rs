@@ -29,6 +29,7 @@ impl Fleet {
                 tags: plan.tags.clone(),
                 retains_on_abandon: plan.retains_on_abandon,
                 hooks: plan.hooks.clone(),
+                capacity_provider: plan.capacity_provider.clone(),
             });
             for _ in 0..plan.instances {
                 world.launch(group, plan.cluster.as_deref(), plan.capacity);

@@ -19,6 +19,8 @@ pub struct GroupPlan {
     pub retains_on_abandon: bool,
     /// Its hooks.
     pub hooks: Vec<HookPlan>,
+    /// Its capacity provider, and whether that protects its instances.
+    pub capacity_provider: Option<(String, bool)>,
 }
 
 impl GroupPlan {
@@ -33,6 +35,7 @@ impl GroupPlan {
             tags: Vec::new(),
             retains_on_abandon: false,
             hooks: Vec::new(),
+            capacity_provider: None,
         }
     }
 
@@ -61,6 +64,13 @@ impl GroupPlan {
     #[must_use]
     pub fn hook(mut self, hook: HookPlan) -> Self {
         self.hooks.push(hook);
+        self
+    }
+
+    /// With a capacity provider, which protects its instances (managed termination protection) or does not.
+    #[must_use]
+    pub fn capacity_provider(mut self, name: &str, protects: bool) -> Self {
+        self.capacity_provider = Some((name.to_owned(), protects));
         self
     }
 

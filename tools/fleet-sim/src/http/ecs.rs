@@ -70,10 +70,18 @@ fn act(world: &mut World, op: Op, body: &Value, spoiled: Spoiled) -> Result<Valu
             world.put_attributes(cluster, &attributes)?;
             Ok(json!({"attributes": body.get("attributes")}))
         }
+        Op::DeleteAttributes => {
+            let attributes = json::objects(body, "attributes");
+            let of = |one, name| text(one, name).unwrap_or_default();
+            let named: Vec<_> = attributes.iter().map(|one| (of(one, "targetId"), of(one, "name"))).collect();
+            world.delete_attributes(cluster, &named)?;
+            Ok(json!({"attributes": body.get("attributes")}))
+        }
         Op::ListTasks => list_tasks(world, cluster, body),
         Op::DescribeTasks => {
             let found = world.describe_tasks(cluster, &texts(body, "tasks"), spoiled)?;
-            Ok(partial("tasks", found, |task| shapes::task(world, task)))
+            let with_tags = texts(body, "include").iter().any(|one| one == "TAGS");
+            Ok(partial("tasks", found, |task| shapes::task_with_tags(world, task, with_tags)))
         }
         Op::StopTask => {
             let (task, reason) = (text(body, "task"), text(body, "reason").unwrap_or_default());
@@ -95,6 +103,10 @@ fn act(world: &mut World, op: Op, body: &Value, spoiled: Spoiled) -> Result<Valu
                 found.ok_or_else(|| refused("ClientException", "Unable to describe task definition."))?;
             Ok(json!({"taskDefinition": shapes::task_definition(name, timeout)}))
         }
+        Op::DescribeCapacityProviders => {
+            let found = world.describe_capacity_providers(&texts(body, "capacityProviders"), spoiled)?;
+            Ok(partial("capacityProviders", found, |group| shapes::capacity_provider(world.group(group))))
+        }
         Op::DescribeAutoScalingGroups
         | Op::DescribeAutoScalingInstances
         | Op::DescribeLifecycleHooks
@@ -109,7 +121,13 @@ fn act(world: &mut World, op: Op, body: &Value, spoiled: Spoiled) -> Result<Valu
 
 /// `ListContainerInstances`.
 fn list_container_instances(world: &World, cluster: &str, body: &Value) -> Result<Value, ApiError> {
+    let token = text(body, "nextToken");
     let ids = match text(body, "filter") {
+        Some(filter) if filter::attribute(filter).is_some() => {
+            let name = filter::attribute(filter).unwrap_or_default();
+            let page = world.list_with_attribute(cluster, name, token, most(body, PAGE))?;
+            return Ok(shapes::page("containerInstanceArns", &page));
+        }
         Some(filter) => {
             let ids = filter::instance_ids(filter);
             Some(ids.ok_or_else(|| invalid(format!("Invalid filter: {filter}")))?)
@@ -117,7 +135,6 @@ fn list_container_instances(world: &World, cluster: &str, body: &Value) -> Resul
         None => None,
     };
     let status = text(body, "status").map(Status::from_word);
-    let token = text(body, "nextToken");
     let page =
         world.list_container_instances(cluster, ids.as_deref(), status.as_ref(), token, most(body, PAGE))?;
     Ok(shapes::page("containerInstanceArns", &page))

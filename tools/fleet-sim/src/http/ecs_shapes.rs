@@ -7,6 +7,7 @@ use shared::drain::task::SchedulingStrategy;
 use shared::event::Timestamp;
 use shared::ports::Page;
 
+use crate::auto_scaling::Group;
 use crate::ec2::InstanceNo;
 use crate::ecs::{ServiceNo, TaskNo, container_definitions, definition_arn};
 use crate::world::World;
@@ -45,7 +46,7 @@ pub(super) fn container_instance(world: &World, number: InstanceNo) -> Value {
             json!({"name": "com.amazonaws.ecs.capability.task-iam-role"}),
         ])
         .collect();
-    json!({
+    dense(json!({
         "containerInstanceArn": container.arn,
         "ec2InstanceId": world.instance(number).id,
         "version": container.version,
@@ -57,7 +58,32 @@ pub(super) fn container_instance(world: &World, number: InstanceNo) -> Value {
         "runningTasksCount": running,
         "pendingTasksCount": pending,
         "attributes": attributes,
+        "capacityProviderName": world.provider_of(number),
+    }))
+}
+
+/// A capacity provider of a group.
+pub(super) fn capacity_provider(group: &Group) -> Value {
+    let Some((name, protects)) = &group.capacity_provider else { return Value::Null };
+    json!({
+        "name": name,
+        "status": "ACTIVE",
+        "autoScalingGroupProvider": {
+            "autoScalingGroupArn": group.arn(),
+            "managedScaling": {"status": if *protects { "ENABLED" } else { "DISABLED" }},
+            "managedTerminationProtection": if *protects { "ENABLED" } else { "DISABLED" },
+        },
     })
+}
+
+/// A task, with its tags where they were asked for.
+pub(super) fn task_with_tags(world: &World, number: TaskNo, with_tags: bool) -> Value {
+    let mut task = task(world, number);
+    if with_tags {
+        let tags = world.task(number).tags.iter().map(|(key, value)| json!({"key": key, "value": value}));
+        task["tags"] = tags.collect();
+    }
+    task
 }
 
 /// A task.

@@ -40,7 +40,14 @@ pub fn hold(check: fn(&Snapshot) -> Vec<Finding>, cases: &[(Case, &[&str])]) {
 
 /// An account in which all is well: the group `blue` of the cluster `harbor`, beside an empty cluster.
 pub fn healthy() -> Snapshot {
-    let queue_names = ["task-monitor", "task-monitor-dead", "instance-drain", "instance-drain-dead"];
+    let queue_names = [
+        "task-monitor",
+        "task-monitor-dead",
+        "instance-drain",
+        "instance-drain-dead",
+        "instance-protection",
+        "instance-protection-dead",
+    ];
     let queues = queue_names.map(|name| (sqs(name), Ok(a_queue(name))));
     let functions = Role::ALL.map(deployed);
     let rules = functions.iter().flat_map(|function| {
@@ -116,6 +123,7 @@ fn deployed(role: Role) -> Deployed {
         Role::TaskMonitor => ("task-monitor", None),
         Role::InstanceDrain => ("instance-drain", Some(1)),
         Role::ServiceMonitor => ("service-monitor", None),
+        Role::InstanceProtection => ("instance-protection", Some(1)),
     };
     let variables = [("ALERT_TOPIC_ARN", TOPIC), ("ALERT_TABLE", "incidents")];
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -150,6 +158,7 @@ fn rules_of(role: Role) -> Vec<RuleSeen> {
         Role::TaskMonitor => "ECS Task State Change",
         Role::InstanceDrain => "EC2 Instance-terminate Lifecycle Action",
         Role::ServiceMonitor => "ECS Service Action",
+        Role::InstanceProtection => "nothing: it has its tick",
     };
     let target = TargetSeen {
         id: role.word().into(),

@@ -136,15 +136,17 @@ fn check_function(seen: &Snapshot, deployed: &Deployed) -> Vec<Finding> {
         return found;
     }
     let wanted = match deployed.role {
-        Role::TaskMonitor => "ECS Task State Change",
-        Role::InstanceDrain => "EC2 Instance-terminate Lifecycle Action",
-        Role::ServiceMonitor => "ECS Service Action",
+        Role::TaskMonitor => Some("ECS Task State Change"),
+        Role::InstanceDrain => Some("EC2 Instance-terminate Lifecycle Action"),
+        Role::ServiceMonitor => Some("ECS Service Action"),
+        // It looks for itself, at each tick.
+        Role::InstanceProtection => None,
     };
-    if !rules.values().any(|rule| hears(rule, wanted)) {
+    if let Some(wanted) = wanted.filter(|wanted| !rules.values().any(|rule| hears(rule, wanted))) {
         found.push(UNHEARD.of(resource.clone(), format!("no rule of the default bus sends it {wanted}")));
     }
     match deployed.role {
-        Role::TaskMonitor | Role::InstanceDrain => {}
+        Role::TaskMonitor | Role::InstanceDrain | Role::InstanceProtection => {}
         // What is due of its incidents is told by task-monitor.
         Role::ServiceMonitor => return found,
     }

@@ -1,6 +1,7 @@
 //! What each function does, as IAM's actions on the resources it does it to.
 
 mod host_logs;
+mod protection;
 
 use std::collections::BTreeSet;
 
@@ -74,6 +75,7 @@ pub fn needs(seen: &Snapshot, deployed: &Deployed) -> Vec<Need> {
             of_the_bus(&mut needs, &config);
         }
         Role::InstanceDrain => of_instance_drain(&mut needs, seen, &config),
+        Role::InstanceProtection => protection::of_instance_protection(&mut needs, seen),
     }
     needs.all
 }
@@ -202,6 +204,8 @@ mod tests {
     use std::collections::BTreeSet;
     use std::{fs, path::Path};
 
+    use shared::policy::Policy;
+
     use super::super::super::super::snapshot::Role;
     use super::super::super::super::testing;
     use super::needs;
@@ -220,6 +224,7 @@ mod tests {
             Role::TaskMonitor => "TaskMonitor",
             Role::InstanceDrain => "InstanceDrain",
             Role::ServiceMonitor => "ServiceMonitor",
+            Role::InstanceProtection => "InstanceProtection",
         };
         let role = template.split(&format!("\n  {name}Role:\n")).nth(1).expect("the role");
         let role = role.split(&format!("\n  {name}Function:\n")).next().expect("the role's end");
@@ -242,7 +247,8 @@ mod tests {
         let mut seen = testing::healthy();
         testing::vary(&mut seen, "METRICS", "api");
         testing::vary(&mut seen, "VERDICT_BUS", "verdicts");
-        testing::collect_logs(&mut seen);
+        let policy = "[[protect]]\nfamily = \"nightly\"\n[collect-logs]\nbucket = \"harbor-logs\"";
+        seen.policy = Some(Policy::parse(policy).expect("a policy"));
         for deployed in &seen.functions {
             let all = needs(&seen, deployed);
             let actions: BTreeSet<_> = all
