@@ -143,6 +143,13 @@ variable "drain_on_stopped_tasks" {
   nullable    = false
 }
 
+variable "collect_host_logs" {
+  description = "Whether instance-drain may run the logs collector on instances of the groups it may drain, as root, by Systems Manager; the policy's [collect-logs] says when and where to."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 # ---- What alerts may look up ----
 
 variable "enrich_time" {

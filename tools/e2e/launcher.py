@@ -12,7 +12,7 @@ from importlib.metadata import version
 VERSION = "1.5.33"
 # Where a function of ours looks for each service that it calls.
 ENDPOINTS = [f"AWS_ENDPOINT_URL_{service}" for service in (
-    "AUTO_SCALING", "CLOUDWATCH", "CLOUDWATCH_LOGS", "DYNAMODB", "ECS", "EVENTBRIDGE", "SNS")]
+    "AUTO_SCALING", "CLOUDWATCH", "CLOUDWATCH_LOGS", "DYNAMODB", "ECS", "EVENTBRIDGE", "SNS", "SSM")]
 
 
 def allow_sources_of_aws() -> None:

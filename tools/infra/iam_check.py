@@ -21,7 +21,7 @@ import sdk_calls
 import simulator
 from cloudformation import Stack, TemplateError
 from deliveries import deliveries
-from iam_requests import Call, CallError, Where, as_list, requests_of
+from iam_requests import GROUP_TAG, Call, CallError, Where, as_list, requests_of
 from role_breaks import BREAKS, POLICY_BREAKS
 from roles import Role, roles_of
 from simulator import Question, Request, SimulatorError, Statement
@@ -65,6 +65,8 @@ def setting(calls: list[Call]) -> tuple[Where, str, dict[str, Any]]:
     for call in calls:
         if call["operation"] == "PutMetricData":
             parameters["Metrics"] = "api"
+        if call["operation"] == "SendCommand":
+            parameters["CollectHostLogs"] = "true"
         if call["operation"] == "PutEvents":
             parameters["VerdictBus"] = call["request"]["Entries"][0]["EventBusName"].rpartition("/")[2]
     return Where(alerts.group(2), alerts.group(1)), alerts.group(3), parameters
@@ -110,6 +112,11 @@ def elsewhere(function: str, request: Request) -> Iterator[tuple[str, Request]]:
         yield "another log group", replace(request, resource=re.sub(r"log-group:[^:]+", "log-group:not-ours", arn))
     if service == "autoscaling":
         yield "another group", replace(request, resource=f"{arn.rpartition('/')[0]}/not-ours")
+    if service == "ssm":
+        yield "another document", replace(request, resource=f"{arn.rpartition('/')[0]}/AWS-RunPowerShellScript")
+    if service == "ec2":
+        yield "an instance of another group", replace(request, context=((GROUP_TAG, "not-ours"),))
+        yield "an instance of no group", replace(request, context=())
     if service == "kms":
         by_s3 = (("kms:ViaService", f"s3.{region}.amazonaws.com"),)
         yield "another service's use of the key", replace(request, context=by_s3)

@@ -14,6 +14,9 @@ GROUP_ID = "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"
 # In the place of a container instance where a call lists the tasks of all of them.
 ANY_HOST = "any"
 
+# The tag of Auto Scaling on its instances, and the group that is drained in the loop: no call names either.
+GROUP_TAG, GROUP = "aws:ResourceTag/aws:autoscaling:groupName", "demo-asg"
+
 Call = dict[str, Any]
 
 
@@ -99,6 +102,14 @@ def on_buses(where: Where, asked: dict[str, Any]) -> Iterator[Request]:
         yield Request("", where.arn("events", f"event-bus/{bus}" if not bus.startswith("arn:") else bus))
 
 
+def on_document_and_instances(where: Where, asked: dict[str, Any]) -> Iterator[Request]:
+    """A command: the document, which is of no account where it is AWS's, and each instance with its group's tag."""
+    name = asked["DocumentName"]
+    yield Request("", f"arn:aws:ssm:{where.region}:{'' if name.startswith('AWS-') else where.account}:document/{name}")
+    for instance in asked["InstanceIds"]:
+        yield Request("", where.arn("ec2", f"instance/{instance}"), ((GROUP_TAG, GROUP),))
+
+
 def table(where: Where, name: str) -> str:
     """A table's ARN."""
     return where.arn("dynamodb", name if name.startswith("arn:") else f"table/{name}")
@@ -160,6 +171,8 @@ SHAPES: dict[tuple[str, str], Callable[[Where, dict[str, Any]], Iterator[Request
     ("events", "PutEvents"): on_buses,
     ("logs", "GetLogEvents"): on_stream,
     ("sns", "Publish"): on_topic,
+    ("ssm", "ListCommandInvocations"): on_all,
+    ("ssm", "SendCommand"): on_document_and_instances,
 }
 
 

@@ -59,6 +59,10 @@ BREAKS: list[tuple[str, str, bool, Callable[[Statements], Statements], str]] = [
         re.sub(r"autoScalingGroupName/.*", "autoScalingGroupName/*", arn) for arn in arns]), "another group"),
     ("what only a drain does", PROTECT, False, changed("SeeAndNote", Action=lambda actions: [*actions, "ecs:StopTask"]),
      "nothing needs ecs:StopTask"),
+    ("scripts on every instance", DRAIN, True, changed("CollectLogsOfGroups", Condition=None),
+     "an instance of another group"),
+    ("every document", DRAIN, True, changed("CollectLogsByScript", Resource=lambda arns: [
+        arn.replace("AWS-RunShellScript", "*") for arn in arns]), "another document"),
     ("the key for every service", DRAIN, True, changed("TellEncrypted", Condition=None), "another service's use"),
 ]
 

@@ -19,6 +19,7 @@ SERVICES = {
     "ecs": ("ecs", "ecs"),
     "eventbridge": ("events", "events"),
     "sns": ("sns", "sns"),
+    "ssm": ("ssm", "ssm"),
 }
 # What an adapter can call and a function never does, by function, and why.
 NEVER_CALLED = {("service-monitor", "dynamodb", "Query"): "it has no tick, and so asks for nothing that is due"}

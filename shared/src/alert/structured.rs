@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::archive::NAMED;
 use super::incident::structured::StructuredIncident;
 use super::limits::{self, FACT_CHARS, name, one_line};
 use super::log_lines::LINES;
-use super::{Alert, Details, LogLine};
+use super::{Alert, Archive, Details, LogLine};
 
 /// The version of the shape below; it changes only when a field changes its meaning or goes.
 pub const SCHEMA: &str = "ecs-steward.alert.v1";
@@ -82,7 +83,19 @@ struct StructuredDetails {
     task_memory_mib: Option<i64>,
     memory_peak_mib: Option<i64>,
     memory_peak_percent: Option<i64>,
+    archives: Vec<StructuredArchive>,
     missing: Vec<String>,
+}
+
+/// The logs of a host.
+#[derive(Serialize)]
+struct StructuredArchive {
+    /// The EC2 instance.
+    instance: String,
+    /// `s3://bucket/key`.
+    uri: String,
+    /// How far it is, in words.
+    state: String,
 }
 
 /// A log line.
@@ -136,6 +149,11 @@ pub fn json(alert: &Alert) -> String {
     serde_json::to_string(&structured).unwrap_or_default()
 }
 
+/// The logs of a host as data.
+fn structured_archive(archive: &Archive) -> StructuredArchive {
+    StructuredArchive { instance: name(&archive.instance), uri: archive.uri(), state: archive.state() }
+}
+
 /// The details as data.
 fn structured_details(details: &Details) -> StructuredDetails {
     let named = |text: &Option<String>| text.as_deref().map(name);
@@ -159,6 +177,7 @@ fn structured_details(details: &Details) -> StructuredDetails {
         task_memory_mib: memory.task_limit_mib,
         memory_peak_mib: memory.peak_mib,
         memory_peak_percent: memory.peak_percent,
+        archives: details.archives.iter().take(NAMED).map(structured_archive).collect(),
         missing: details.reasons(),
     }
 }

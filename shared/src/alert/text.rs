@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::incident::words;
 use super::limits::{self, LINE_CHARS, name, one_line};
 use super::log_lines::LINES;
-use super::{Alert, LogLine};
+use super::{Alert, LogLine, archive};
 use crate::event::timestamp::span_in_words;
 
 /// Width of the column of labels, where none is longer.
@@ -33,6 +33,8 @@ pub fn body(alert: &Alert) -> String {
         &format!("Last log lines{}", of.unwrap_or_default()),
         details.last_lines(LINES).iter().map(LogLine::in_words),
     );
+    let archives = archive::lines(&details.archives).into_iter();
+    section(&mut text, "Logs of the host", archives.map(|line| format!("- {line}")));
     section(&mut text, "Not to be had", details.reasons().iter().map(|reason| format!("- {reason}")));
     section(&mut text, "Look first", std::iter::once(verdict.next_step.clone().into_owned()));
     if let Some(standing) = &alert.standing {

@@ -11,6 +11,8 @@ pub mod eventbridge;
 pub mod facts;
 mod failure;
 pub mod protection;
+#[cfg(feature = "run-command")]
+pub mod run_command;
 pub mod sns;
 
 pub use access::Aws;

@@ -71,6 +71,8 @@ pub struct AwsAccess {
     pub logs_endpoint: Option<String>,
     /// EventBridge's endpoint, where it is not AWS's.
     pub eventbridge_endpoint: Option<String>,
+    /// Systems Manager's endpoint, where it is not AWS's.
+    pub ssm_endpoint: Option<String>,
     /// Lambda's endpoint, where it is not AWS's; `steward doctor` alone calls it, and the next two.
     pub lambda_endpoint: Option<String>,
     /// SQS's endpoint, where it is not AWS's.

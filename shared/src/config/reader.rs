@@ -82,6 +82,7 @@ impl<V: Vars> Reader<'_, V> {
             dynamodb_endpoint: self.endpoint("DYNAMODB"),
             logs_endpoint: self.endpoint("CLOUDWATCH_LOGS"),
             eventbridge_endpoint: self.endpoint("EVENTBRIDGE"),
+            ssm_endpoint: self.endpoint("SSM"),
             lambda_endpoint: self.endpoint("LAMBDA"),
             sqs_endpoint: self.endpoint("SQS"),
             iam_endpoint: self.endpoint("IAM"),

@@ -2,6 +2,7 @@
 //! `instance_drain` the function of that name.
 
 pub mod enriching;
+pub mod host_logs;
 pub mod incidents;
 pub mod instance_drain;
 pub mod instance_protection;

@@ -3,6 +3,7 @@
 //! Every table is optional; without a policy the defaults hold, and they are silent about nothing.
 
 mod applied;
+pub mod collect_logs;
 pub mod drain;
 mod parse;
 mod pattern;
@@ -34,6 +35,8 @@ pub struct Policy {
     pub routes: Vec<route::Route>,
     /// `[grouping]`: how stops are grouped into incidents.
     pub grouping: Grouping,
+    /// `[collect-logs]`: whether the logs of hosts in trouble are collected, and where to.
+    pub collect_logs: Option<collect_logs::CollectLogs>,
 }
 
 /// The tasks a rule or mute is about: all patterns that are given must match.

@@ -1,5 +1,6 @@
 //! Reading `policy.toml`: strict, and with every error at once.
 
+mod collect_logs;
 mod drain;
 mod grouping;
 mod protect;
@@ -58,6 +59,9 @@ struct File {
     /// `[[route]]`
     #[serde(default)]
     route: Vec<Spanned<toml::Value>>,
+    /// `[collect-logs]`
+    #[serde(rename = "collect-logs")]
+    collect_logs: Option<Spanned<toml::Value>>,
     /// Whatever else stands there.
     #[serde(flatten)]
     unknown: BTreeMap<String, toml::Value>,
@@ -121,7 +125,7 @@ impl Policy {
         let mut check = Check { text, errors: Vec::new() };
         for key in file.unknown.keys() {
             check.errors.push(format!(
-                "unknown table `{key}`, expected `rule`, `mute`, `drain`, `protect`, `route` or `grouping`"
+                "unknown table `{key}`, expected `rule`, `mute`, `drain`, `protect`, `route`, `grouping` or `collect-logs`"
             ));
         }
         let rules = file.rule.into_iter().filter_map(|table| check.rule(table)).collect();
@@ -130,8 +134,9 @@ impl Policy {
         let protects = file.protect.into_iter().filter_map(|table| check.protect(table)).collect();
         let routes = file.route.into_iter().filter_map(|table| check.route(table)).collect();
         let grouping = file.grouping.map_or_else(Grouping::default, |table| check.grouping(table));
+        let collect_logs = file.collect_logs.and_then(|table| check.collect_logs(table));
         if check.errors.is_empty() {
-            Ok(Self { rules, mutes, drains, protects, routes, grouping })
+            Ok(Self { rules, mutes, drains, protects, routes, grouping, collect_logs })
         } else {
             Err(PolicyErrors(check.errors))
         }

@@ -7,6 +7,7 @@ pub mod auto_scaling;
 pub mod call;
 pub mod ecs;
 pub mod facts;
+pub mod log_collector;
 pub mod protection;
 
 pub use alert_table::{AlertTable, TableError};
@@ -14,6 +15,7 @@ pub use api_error::{ApiError, Page};
 pub use auto_scaling::AutoScaling;
 pub use ecs::Ecs;
 pub use facts::TaskFacts;
+pub use log_collector::LogCollector;
 
 use std::fmt;
 use std::time::Duration;

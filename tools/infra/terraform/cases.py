@@ -25,6 +25,7 @@ MAIN: dict[str, dict[str, Any]] = {
         "protect_group_names": "batch-*",
         "drain_cluster_arns": [HARBOR, QUAY],
         "drain_on_stopped_tasks": False,
+        "collect_host_logs": True,
         "enrich_time": "0s",
         "task_log_groups": "/ecs/*",
         "architecture": "x86_64",

@@ -29,14 +29,17 @@ pub fn read(file: Option<&Path>) -> Result<Policy, Status> {
 pub fn check(file: &Path) -> Status {
     match read(Some(file)) {
         Ok(policy) => {
-            let Policy { rules, mutes, drains, protects, routes, grouping } = &policy;
+            let Policy { rules, mutes, drains, protects, routes, grouping, collect_logs } = &policy;
             let (rules, mutes, drains, routes) = (rules.len(), mutes.len(), drains.len(), routes.len());
             let protects = protects.len();
             let grouped = if *grouping == Grouping::default() { "" } else { ", grouping" };
+            let collects = collect_logs.as_ref().map_or_else(String::new, |logs| {
+                format!(", host logs to s3://{}/{}", logs.bucket, logs.prefix)
+            });
             ended(
                 writeln!(
                     output(),
-                    "{}: good; rules: {rules}, mutes: {mutes}, drains: {drains}, protects: {protects}, routes: {routes}{grouped}",
+                    "{}: good; rules: {rules}, mutes: {mutes}, drains: {drains}, protects: {protects}, routes: {routes}{grouped}{collects}",
                     file.display()
                 )
                 .map(|()| Status::Done),

@@ -145,6 +145,22 @@ impl<C: Clock> Calls<'_, C> {
         })
     }
 
+    /// Makes one call that a drain does not depend on: what AWS refuses of it is for the caller to tell.
+    pub(super) async fn aside<T>(
+        &mut self,
+        name: &'static str,
+        call: impl Future<Output = Result<T, ApiError>>,
+    ) -> Result<T, Trouble> {
+        if self.clock.now().plus(RESERVE) >= self.deadline {
+            return Err(Trouble::NoTime);
+        }
+        let outcome = call.await;
+        if let Err(error) = &outcome {
+            tracing::warn!(call = name, iam = iam_action(name), error = %error, "call failed");
+        }
+        outcome.map_err(Trouble::Api)
+    }
+
     /// How many reads are left for now.
     pub(in crate::handler) fn reads_left(&mut self) -> usize {
         self.budget.reads.left(self.clock.now())

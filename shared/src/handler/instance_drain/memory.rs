@@ -8,6 +8,7 @@ use super::calls::Budget;
 use super::news::News;
 use super::target::{Purpose, Target, Wish};
 use crate::alert::Alert;
+use crate::collect::Known;
 use crate::drain::auto_scaling::{Group, Hook};
 use crate::drain::marks::{Marks, Stage};
 use crate::drain::task::SchedulingStrategy;
@@ -88,6 +89,10 @@ pub(super) struct InstanceMemory {
     pub(super) to_warm_pool: bool,
     /// Its hook was completed.
     pub(super) released: bool,
+    /// What is known of the collection of its logs.
+    pub(super) logs: Known,
+    /// When Systems Manager was last asked for that.
+    pub(super) logs_asked: Option<Timestamp>,
 }
 
 /// Something that was true a while ago.

@@ -6,6 +6,7 @@
 mod budget;
 pub(super) mod calls;
 mod clusters;
+mod collecting;
 mod confirming;
 mod deeds;
 mod gauges;
@@ -40,7 +41,7 @@ use crate::event::Timestamp;
 use crate::intake::Record;
 use crate::metrics::Tally;
 use crate::policy::Policy;
-use crate::ports::{AutoScaling, Clock, Ecs, MetricSink, Publisher};
+use crate::ports::{AutoScaling, Clock, Ecs, LogCollector, MetricSink, Publisher};
 use calls::Calls;
 use memory::Memory;
 use round::Round;
@@ -51,7 +52,7 @@ const METRICS_TIME: Duration = Duration::from_secs(1);
 
 /// The function: a policy, settings, ports and what it remembers between invocations.
 #[derive(Debug)]
-pub struct InstanceDrain<E, A, P, M, C> {
+pub struct InstanceDrain<E, A, P, M, C, L> {
     /// What the team knows.
     pub policy: Policy,
     /// Which hooks and clusters are meant.
@@ -66,6 +67,8 @@ pub struct InstanceDrain<E, A, P, M, C> {
     pub metrics: M,
     /// The time.
     pub clock: C,
+    /// What collects the logs of instances.
+    pub logs: L,
     /// What HTTPS subscribers get.
     pub https: HttpsBody,
     /// Hints from earlier invocations.
@@ -74,7 +77,9 @@ pub struct InstanceDrain<E, A, P, M, C> {
     told: Mutex<Seen>,
 }
 
-impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrain<E, A, P, M, C> {
+impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock, L: LogCollector>
+    InstanceDrain<E, A, P, M, C, L>
+{
     /// A function that remembers nothing yet.
     #[expect(
         clippy::too_many_arguments,
@@ -88,10 +93,11 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrai
         publisher: P,
         metrics: M,
         clock: C,
+        logs: L,
         https: HttpsBody,
     ) -> Self {
         let (memory, told) = (Mutex::default(), Mutex::default());
-        Self { policy, settings, ecs, auto_scaling, publisher, metrics, clock, https, memory, told }
+        Self { policy, settings, ecs, auto_scaling, publisher, metrics, clock, logs, https, memory, told }
     }
 
     /// Deals with a payload until `deadline`, the end of the invocation.

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::collecting;
 use super::news::{News, Told};
 use super::round::Round;
 use super::target::{Deed, Purpose, Target};
@@ -13,7 +14,7 @@ use crate::event::Timestamp;
 use crate::event::arn::last_part;
 use crate::handler::publish::{Delivery, RESERVE, publish};
 use crate::handler::refusals::call_and_code;
-use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
+use crate::ports::{AutoScaling, Clock, Ecs, LogCollector, Publisher};
 use crate::verdict::{Decision, Severity};
 
 /// So many instances that go at once are told of tick by tick.
@@ -21,7 +22,7 @@ const BUSY: usize = 20;
 /// Alerts that are kept for the next invocation at most.
 const UNSENT: usize = 100;
 
-impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C> {
+impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock, L: LogCollector> Round<'_, E, A, P, M, C, L> {
     /// Tells of drains that started and of those that are stuck, and notes on each that it was told.
     pub(super) async fn tell_of_drains(&mut self) {
         self.send_unsent().await;
@@ -135,6 +136,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             let policy = self.function.policy.drain_of(cluster, in_group);
             let named = targets.iter().find_map(|target| target.cluster.as_deref()).unwrap_or_default();
             let mut alert = news.alert(named, group, &instances, &policy, now);
+            alert.details = collecting::details(news, &targets);
             self.temper(&mut alert, cluster, in_group);
             self.tally.add(&alert.verdict, &alert.subject);
             // A drain that goes on is told of by the next look, if not by this one.
@@ -232,7 +234,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
 
 impl Target {
     /// What people are to be told of it now, where its drain is under way.
-    fn stage_to_tell(&self) -> Option<Stage> {
+    pub(super) fn stage_to_tell(&self) -> Option<Stage> {
         match &self.step {
             Some(Step::Drain { marks, .. }) if self.done.contains(&Deed::SetDraining) => {
                 (marks.stage == Stage::Begun).then_some(Stage::Started)

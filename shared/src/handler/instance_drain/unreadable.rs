@@ -8,7 +8,7 @@ use crate::intake::Unreadable;
 use crate::metrics::Tally;
 use crate::ports::{Clock, Publisher};
 
-impl<E, A, P: Publisher, M, C: Clock> InstanceDrain<E, A, P, M, C> {
+impl<E, A, P: Publisher, M, C: Clock, L> InstanceDrain<E, A, P, M, C, L> {
     /// See [`Unread::tell`].
     pub(super) async fn tell_unreadable(
         &self,

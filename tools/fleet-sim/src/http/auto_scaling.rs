@@ -73,7 +73,9 @@ fn act(world: &mut World, op: Op, form: &Form) -> Result<String, ApiError> {
         | Op::GetTaskProtection
         | Op::DescribeTaskDefinition
         | Op::DescribeCapacityProviders
-        | Op::Publish => Err(refused("InvalidAction", op.name())),
+        | Op::Publish
+        | Op::SendCommand
+        | Op::ListCommandInvocations => Err(refused("InvalidAction", op.name())),
     }
 }
 

@@ -23,8 +23,7 @@ const TARGET: &str = "AmazonEC2ContainerServiceV20141113.";
 const PAGE: usize = 100;
 
 /// Answers a request.
-pub(super) fn answer(sim: &Sim, request: &Request) -> Reply {
-    let target = request.headers.get("x-amz-target").map(String::as_str).unwrap_or_default();
+pub(super) fn answer(sim: &Sim, request: &Request, target: &str) -> Reply {
     let Some(op) = target.strip_prefix(TARGET).and_then(Op::named) else {
         return json::error(400, "UnknownOperationException", target);
     };
@@ -114,7 +113,9 @@ fn act(world: &mut World, op: Op, body: &Value, spoiled: Spoiled) -> Result<Valu
         | Op::RecordLifecycleActionHeartbeat
         | Op::CompleteLifecycleAction
         | Op::SetInstanceProtection
-        | Op::Publish => Err(refused("UnknownOperationException", op.name())),
+        | Op::Publish
+        | Op::SendCommand
+        | Op::ListCommandInvocations => Err(refused("UnknownOperationException", op.name())),
     }
 }
 

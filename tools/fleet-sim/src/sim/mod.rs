@@ -3,6 +3,7 @@
 mod auto_scaling;
 mod ecs;
 mod protection;
+mod run_command;
 pub mod told;
 
 use std::future;

@@ -308,3 +308,8 @@ pub fn simulated(is_optional: bool, denied: Read<Vec<&'static str>>) -> Simulate
     let attempt = Attempt { actions: vec!["sns:Publish"], resource: TOPIC.into(), context: vec![] };
     Simulated { function: "ecs-steward-task-monitor".into(), is_optional, attempt, denied }
 }
+
+/// Gives a policy that collects the logs of hosts.
+pub fn collect_logs(seen: &mut Snapshot) {
+    seen.policy = Some(Policy::parse("[collect-logs]\nbucket = \"harbor-logs\"").expect("a policy"));
+}

@@ -1,5 +1,6 @@
 //! What each function does, as IAM's actions on the resources it does it to.
 
+mod host_logs;
 mod protection;
 
 use std::collections::BTreeSet;
@@ -171,6 +172,7 @@ fn of_instance_drain(needs: &mut Needs<'_>, seen: &Snapshot, config: &Config) {
     for group in &ours {
         needs.must(&answers, group.arn.clone(), &[]);
     }
+    host_logs::of_host_logs(needs, seen, ours.iter().map(|group| group.group.name.as_str()));
     let mut clusters: BTreeSet<String> =
         config.drain.clusters.iter().map(|name| last_part(name).to_owned()).collect();
     clusters
@@ -211,6 +213,9 @@ mod tests {
     /// What the template allows and no simulation here is about: who may take the role, keys, logs of tasks.
     const LEFT_OUT: [&str; 4] = ["sts:AssumeRole", "kms:Decrypt", "kms:GenerateDataKey", "logs:GetLogEvents"];
 
+    /// Keys of conditions, which look like actions.
+    const KEYS: [&str; 3] = ["aws:SourceAccount", "aws:ResourceTag", "kms:ViaService"];
+
     /// Every IAM action in the template's role of a function.
     fn of_template(role: Role) -> BTreeSet<String> {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/template.yaml");
@@ -233,9 +238,7 @@ mod tests {
                     && !call.contains(':')
             })
         };
-        let words = words.filter(is_action).filter(|word| {
-            !LEFT_OUT.contains(word) && *word != "aws:SourceAccount" && *word != "kms:ViaService"
-        });
+        let words = words.filter(is_action).filter(|word| !LEFT_OUT.contains(word) && !KEYS.contains(word));
         words.map(str::to_owned).collect()
     }
 
@@ -245,6 +248,7 @@ mod tests {
         testing::vary(&mut seen, "METRICS", "api");
         testing::vary(&mut seen, "VERDICT_BUS", "verdicts");
         seen.policy = Some(Policy::parse("[[protect]]\nfamily = \"nightly\"").expect("a policy"));
+        testing::collect_logs(&mut seen);
         for deployed in &seen.functions {
             let all = needs(&seen, deployed);
             let actions: BTreeSet<_> = all
