@@ -19,6 +19,7 @@ pub mod policy;
 pub mod ports;
 pub mod redact;
 pub mod verdict;
+pub mod volume;
 
 #[cfg(feature = "aws")]
 pub mod aws;

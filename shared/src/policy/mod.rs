@@ -7,6 +7,7 @@ pub mod drain;
 mod parse;
 mod pattern;
 pub mod route;
+pub mod volumes;
 
 pub use applied::Applied;
 pub use parse::PolicyErrors;
@@ -31,6 +32,8 @@ pub struct Policy {
     pub routes: Vec<route::Route>,
     /// `[grouping]`: how stops are grouped into incidents.
     pub grouping: Grouping,
+    /// `[volumes]`: which burst balances are low.
+    pub volumes: volumes::VolumePolicy,
 }
 
 /// The tasks a rule or mute is about: all patterns that are given must match.

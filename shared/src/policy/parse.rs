@@ -3,6 +3,7 @@
 mod drain;
 mod grouping;
 mod route;
+mod volumes;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,6 +13,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
+use super::volumes::VolumePolicy;
 use super::{Mute, Pattern, Policy, Rule, Scope};
 use crate::alert::incident::Grouping;
 use crate::event::Timestamp;
@@ -51,6 +53,8 @@ struct File {
     drain: Vec<Spanned<toml::Value>>,
     /// `[grouping]`
     grouping: Option<Spanned<toml::Value>>,
+    /// `[volumes]`
+    volumes: Option<Spanned<toml::Value>>,
     /// `[[route]]`
     #[serde(default)]
     route: Vec<Spanned<toml::Value>>,
@@ -117,7 +121,7 @@ impl Policy {
         let mut check = Check { text, errors: Vec::new() };
         for key in file.unknown.keys() {
             check.errors.push(format!(
-                "unknown table `{key}`, expected `rule`, `mute`, `drain`, `route` or `grouping`"
+                "unknown table `{key}`, expected `rule`, `mute`, `drain`, `route`, `grouping` or `volumes`"
             ));
         }
         let rules = file.rule.into_iter().filter_map(|table| check.rule(table)).collect();
@@ -125,8 +129,9 @@ impl Policy {
         let drains = file.drain.into_iter().filter_map(|table| check.drain(table)).collect();
         let routes = file.route.into_iter().filter_map(|table| check.route(table)).collect();
         let grouping = file.grouping.map_or_else(Grouping::default, |table| check.grouping(table));
+        let volumes = file.volumes.map_or_else(VolumePolicy::default, |table| check.volumes(table));
         if check.errors.is_empty() {
-            Ok(Self { rules, mutes, drains, routes, grouping })
+            Ok(Self { rules, mutes, drains, routes, grouping, volumes })
         } else {
             Err(PolicyErrors(check.errors))
         }
