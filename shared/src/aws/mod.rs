@@ -11,5 +11,6 @@ pub mod eventbridge;
 pub mod facts;
 mod failure;
 pub mod sns;
+pub mod volumes;
 
 pub use access::Aws;

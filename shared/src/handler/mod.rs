@@ -9,6 +9,7 @@ mod publish;
 mod recent;
 pub mod seen;
 pub mod verdict_bus;
+pub mod volume_monitor;
 
 pub use publish::{DEFAULT_TOPIC, Delivery};
 

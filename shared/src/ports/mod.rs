@@ -7,12 +7,14 @@ pub mod auto_scaling;
 pub mod call;
 pub mod ecs;
 pub mod facts;
+pub mod volumes;
 
 pub use alert_table::{AlertTable, TableError};
 pub use api_error::{ApiError, Page};
 pub use auto_scaling::AutoScaling;
 pub use ecs::Ecs;
 pub use facts::TaskFacts;
+pub use volumes::Volumes;
 
 use std::fmt;
 use std::time::Duration;
