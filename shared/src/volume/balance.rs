@@ -96,7 +96,8 @@ pub fn standing(samples: &[Sample], limits: Limits, now: Timestamp) -> Option<St
 pub fn empty_in(samples: &[Sample]) -> Option<Duration> {
     let latest = samples.last()?;
     let window = samples.iter().filter(|sample| latest.at.elapsed_since(sample.at) <= WINDOW);
-    let points: Vec<_> = window.map(|one| (-latest.at.elapsed_since(one.at).as_secs_f64(), one.percent)).collect();
+    let points: Vec<_> =
+        window.map(|one| (-latest.at.elapsed_since(one.at).as_secs_f64(), one.percent)).collect();
     let [(first, _), .., (_, before), (_, last)] = points[..] else { return None };
     if points.len() < FEWEST || -first < SHORTEST.as_secs_f64() || last > before {
         return None;

@@ -37,7 +37,9 @@ impl Skipped {
 pub fn skipped(volume: &Volume) -> Option<Skipped> {
     let has_reached = |limit| volume.size_gib.is_some_and(|size| size >= limit);
     match volume.kind {
-        VolumeType::Gp3 | VolumeType::Io1 | VolumeType::Io2 | VolumeType::Standard => Some(Skipped::NoCredits),
+        VolumeType::Gp3 | VolumeType::Io1 | VolumeType::Io2 | VolumeType::Standard => {
+            Some(Skipped::NoCredits)
+        }
         VolumeType::Gp2 => has_reached(GP2_NEVER_BURSTS).then_some(Skipped::BaselineIsEnough),
         VolumeType::St1 => has_reached(ST1_NEVER_BURSTS).then_some(Skipped::BaselineIsEnough),
         VolumeType::Sc1 | VolumeType::Other(_) => None,

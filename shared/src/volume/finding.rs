@@ -1,5 +1,7 @@
 //! What is told of a volume whose burst credits run out.
 
+use std::time::Duration;
+
 use super::Volume;
 use super::balance::{HYSTERESIS, Sample, Standing, WINDOW};
 use crate::event::timestamp::span_in_words;
@@ -31,7 +33,8 @@ pub fn of(volume: &Volume, standing: &Standing, policy: &VolumePolicy) -> Option
     let since = standing.low_since?;
     let Sample { at, percent } = standing.latest;
     let left = format!("{percent:.0} %");
-    let lasts = standing.empty_in.map(|lasts| span_in_words(i64::try_from(lasts.as_millis()).unwrap_or(i64::MAX)));
+    let lasts =
+        standing.empty_in.map(|lasts| span_in_words(i64::try_from(lasts.as_millis()).unwrap_or(i64::MAX)));
     let severity = if percent < policy.high_below { Severity::High } else { Severity::Medium };
     let summary = match &lasts {
         _ if percent <= 0.0 => "has used up its burst credits.".to_owned(),
@@ -43,7 +46,7 @@ pub fn of(volume: &Volume, standing: &Standing, policy: &VolumePolicy) -> Option
     };
     let mut facts = vec![format!("BurstBalance {percent:.1} % at {at}"), format!("low since {since}")];
     if let Some(lasts) = lasts {
-        let window = span_in_words(i64::try_from(WINDOW.as_millis()).unwrap_or(i64::MAX));
+        let window = minutes_in_words(WINDOW);
         facts.push(format!("at the rate of the last {window} it is empty in {lasts}"));
     }
     if standing.is_old {
@@ -53,16 +56,25 @@ pub fn of(volume: &Volume, standing: &Standing, policy: &VolumePolicy) -> Option
         Some(iops) if iops > 0 => format!("volume {}, {iops} IOPS without credits", volume.in_words()),
         Some(_) | None => format!("volume {}", volume.in_words()),
     });
-    facts.push(format!("over once it has been at {:.0} % or more", (policy.limits.below + HYSTERESIS).min(100.0)));
+    facts.push(format!(
+        "over once it has been at {:.0} % or more",
+        (policy.limits.below + HYSTERESIS).min(100.0)
+    ));
     Some((Finding::new(Cause::BurstBalanceLow, severity, summary), facts))
+}
+
+/// A span in whole minutes: what is extrapolated knows no seconds.
+fn minutes_in_words(span: Duration) -> String {
+    match span.as_secs() / 60 {
+        0 => "less than a minute".to_owned(),
+        minutes => span_in_words(i64::try_from(minutes).unwrap_or(i64::MAX).saturating_mul(60_000)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::super::VolumeType;
-    use super::{Place, Sample, Standing, Volume, VolumePolicy, in_words, of};
+    use super::{Duration, Place, Sample, Standing, Volume, VolumePolicy, in_words, of};
     use crate::event::Timestamp;
     use crate::verdict::Severity;
 
@@ -95,14 +107,31 @@ mod tests {
                 "has 60 % of its burst credits left, which last 30 min at the present rate.",
             ),
             (15.0, Some(300), Severity::Medium, "has 15 % of its burst credits left."),
-            (4.9, Some(10), Severity::High, "has 5 % of its burst credits left, which last 10 min at the present rate."),
+            (
+                4.9,
+                Some(10),
+                Severity::High,
+                "has 5 % of its burst credits left, which last 10 min at the present rate.",
+            ),
             (0.0, None, Severity::High, "has used up its burst credits."),
-            (25.0, None, Severity::Medium, "has 25 % of its burst credits left, and has not had enough for long."),
+            (
+                25.0,
+                None,
+                Severity::Medium,
+                "has 25 % of its burst credits left, and has not had enough for long.",
+            ),
         ] {
-            let (finding, facts) = of(&volume(), &standing(percent, minutes), &VolumePolicy::default()).unwrap();
+            let (finding, facts) =
+                of(&volume(), &standing(percent, minutes), &VolumePolicy::default()).unwrap();
             assert_eq!((finding.severity, finding.summary.as_str()), (severity, words));
-            assert!(facts[0].starts_with("BurstBalance ") && facts[1] == "low since 1970-01-01T00:00:00Z", "{facts:?}");
-            assert!(facts.iter().any(|fact| fact == "volume 100 GiB gp2, 300 IOPS without credits"), "{facts:?}");
+            assert!(
+                facts[0].starts_with("BurstBalance ") && facts[1] == "low since 1970-01-01T00:00:00Z",
+                "{facts:?}"
+            );
+            assert!(
+                facts.iter().any(|fact| fact == "volume 100 GiB gp2, 300 IOPS without credits"),
+                "{facts:?}"
+            );
         }
         let fine = Standing { low_since: None, ..standing(90.0, None) };
         assert_eq!(of(&volume(), &fine, &VolumePolicy::default()), None);

@@ -22,7 +22,8 @@ pub fn tasks_in_words(tasks: &[Task]) -> String {
         return "none".to_owned();
     }
     let left_out = workloads.len().saturating_sub(WORKLOADS);
-    let mut lines: Vec<_> = workloads.into_iter().take(WORKLOADS).map(|(group, ids)| of_one(&group, &ids)).collect();
+    let mut lines: Vec<_> =
+        workloads.into_iter().take(WORKLOADS).map(|(group, ids)| of_one(&group, &ids)).collect();
     if left_out > 0 {
         lines.push(format!("and {left_out} more"));
     }
@@ -59,7 +60,14 @@ mod tests {
             (vec![task("a", Some("service:web"), "STOPPED")], "none"),
             (vec![web("a")], "service web: a"),
             (
-                vec![web("a"), task("n", Some("family:nightly"), "PENDING"), web("b"), web("c"), web("d"), web("e")],
+                vec![
+                    web("a"),
+                    task("n", Some("family:nightly"), "PENDING"),
+                    web("b"),
+                    web("c"),
+                    web("d"),
+                    web("e"),
+                ],
                 "family nightly: n; service web: a, b, c and 2 more",
             ),
             (vec![task("x", None, "RUNNING")], "no group: x"),

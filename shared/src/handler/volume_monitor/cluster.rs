@@ -127,7 +127,11 @@ where
     ) -> Option<Found> {
         let policy = &self.monitor.policy;
         let (finding, mut facts) = finding::of(&one.volume, standing, &policy.volumes)?;
-        facts.push(format!("instance {}, container instance {}", one.instance, last_part(&one.container_instance)));
+        facts.push(format!(
+            "instance {}, container instance {}",
+            one.instance,
+            last_part(&one.container_instance)
+        ));
         facts.push(self.tasks_on(cluster, &one.container_instance, on_them, asking).await);
         let name = last_part(cluster);
         let place = Place { cluster: name, instance: &one.instance, device: one.device.as_deref() };
@@ -155,7 +159,8 @@ where
     /// What is told of a look that did not see everything.
     pub(super) fn unread(&self, cluster: Option<&str>, part: &str, what: &str, why: &impl ToString) -> Found {
         let about = About { cluster, part: Some(part), in_words: what.to_owned(), ..About::default() };
-        let finding = Finding::new(Cause::NotAudited, Severity::Medium, "could not be read: nobody knows how it is.");
+        let finding =
+            Finding::new(Cause::NotAudited, Severity::Medium, "could not be read: nobody knows how it is.");
         let facts = vec![why.to_string()];
         let verdict = conclude(&about, &self.monitor.policy, self.monitor.clock.now(), finding, facts);
         let subject = Subject { cluster: cluster.map(str::to_owned), ..Subject::default() };

@@ -58,7 +58,7 @@ where
         deadline: Timestamp,
     ) -> Result<SqsBatchResponse, HandlerError> {
         let mut outcome = Outcome::default();
-        let mut round = self.monitor.begin(deadline);
+        let mut round = Round::until(deadline);
         let mut ticks = 0;
         for record in super::records_of(payload) {
             if is_tick(&record) {

@@ -38,7 +38,9 @@ where
             return words.clone();
         }
         if on_them.known.len() >= INSTANCES {
-            return format!("tasks on it: not asked for, since more than {INSTANCES} instances are concerned");
+            return format!(
+                "tasks on it: not asked for, since more than {INSTANCES} instances are concerned"
+            );
         }
         let words = match self.ask_for_tasks(cluster, container_instance, asking).await {
             Ok((tasks, false)) => format!("tasks on it: {}", tasks_in_words(&tasks)),

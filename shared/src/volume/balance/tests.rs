@@ -71,7 +71,8 @@ fn low_is_what_is_below_or_will_not_last() {
 #[test]
 fn it_is_low_until_it_is_well_above_for_half_an_hour() {
     let filling: Vec<f64> = [15.0, 21.0, 25.0, 29.9].into_iter().chain([31.0; 9]).collect();
-    let low: Vec<_> = (1..=filling.len()).map(|n| stands(&filling[..n]).unwrap().low_since.is_some()).collect();
+    let low: Vec<_> =
+        (1..=filling.len()).map(|n| stands(&filling[..n]).unwrap().low_since.is_some()).collect();
     let want: Vec<_> = (0..filling.len()).map(|n| n < 6).collect();
     assert_eq!(low, want, "above {}, and half an hour after it was below", LIMITS.below + HYSTERESIS);
     let hovers = [[19.0; 6], [25.0; 6], [25.0; 6], [25.0; 6]].concat();
@@ -86,7 +87,7 @@ fn without_new_values_it_stays_what_it_was_and_no_rate_is_told() {
     let standing_at = |minute| standing(&samples, LIMITS, at(minute)).unwrap();
     assert!(!standing_at(40).is_old && standing_at(40).empty_in.is_some());
     let old = standing_at(41);
-    assert_eq!((old.is_old, old.empty_in, old.low_since), (true, None, Some(at(5))));
+    assert_eq!((old.is_old, old.empty_in, old.low_since), (true, None, Some(at(10))));
 }
 
 #[test]
