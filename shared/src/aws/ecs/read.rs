@@ -16,7 +16,10 @@ use crate::ports::ecs::{Failure, Partial};
 use crate::ports::{ApiError, Page};
 
 /// A page; an empty token is none.
-pub(in crate::aws) fn page(arns: Option<Vec<String>>, next: Option<String>) -> Result<Page<String>, ApiError> {
+pub(in crate::aws) fn page(
+    arns: Option<Vec<String>>,
+    next: Option<String>,
+) -> Result<Page<String>, ApiError> {
     let items = arns.ok_or_else(no_list)?;
     Ok(Page { items, next: next.filter(|token| !token.is_empty()) })
 }

@@ -156,11 +156,17 @@ mod tests {
 
     #[test]
     fn an_error_is_read_by_its_code() {
-        let body = b"<Response><Errors><Error><Code>RequestLimitExceeded</Code><Message>Request limit exceeded.
+        let body =
+            b"<Response><Errors><Error><Code>RequestLimitExceeded</Code><Message>Request limit exceeded.
             </Message></Error></Errors><RequestID>r</RequestID></Response>";
         let found = error(body);
-        assert_eq!((found.code(), found.message()), (Some("RequestLimitExceeded"), Some("Request limit exceeded.")));
-        for body in ["", "<html><body>Bad Gateway</body></html>", "<Response><Errors/></Response>", "<Response><Er"] {
+        assert_eq!(
+            (found.code(), found.message()),
+            (Some("RequestLimitExceeded"), Some("Request limit exceeded."))
+        );
+        for body in
+            ["", "<html><body>Bad Gateway</body></html>", "<Response><Errors/></Response>", "<Response><Er"]
+        {
             assert_eq!(error(body.as_bytes()).code(), None, "{body}");
         }
     }

@@ -33,7 +33,12 @@ impl Check<'_> {
         let Some((place, table)) = self.table::<VolumesTable>("volumes", table) else { return defaults };
         let place = place.replace("[[volumes]]", "[volumes]");
         let below = self.percent(&place, "below-percent", table.below_percent, defaults.limits.below);
-        let high_below = self.percent(&place, "high-below-percent", table.high_below_percent, defaults.high_below.min(below));
+        let high_below = self.percent(
+            &place,
+            "high-below-percent",
+            table.high_below_percent,
+            defaults.high_below.min(below),
+        );
         if high_below > below {
             self.wrong(&place, "`high-below-percent` is above `below-percent`: nothing would be medium");
         }
@@ -60,7 +65,10 @@ impl Check<'_> {
             Ok(span) if span > LONGEST_AHEAD => self.wrong(place, "`empty-within` is longer than 24h"),
             Ok(span) => return Some(span),
             Err(error) => {
-                self.wrong(place, &format!("`empty-within`: `{text}` is no span of time such as 60m: {error}"));
+                self.wrong(
+                    place,
+                    &format!("`empty-within`: `{text}` is no span of time such as 60m: {error}"),
+                );
             }
         }
         None
