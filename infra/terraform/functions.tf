@@ -4,12 +4,14 @@ locals {
   functions = {
     "task-monitor"    = local.task_monitor
     "service-monitor" = local.service_monitor
+    "volume-monitor"  = local.volume_monitor
     "instance-drain"  = local.instance_drain
   }
 
   own_statements = {
     "task-monitor"    = local.task_monitor_statements
     "service-monitor" = local.service_monitor_statements
+    "volume-monitor"  = local.volume_monitor_statements
     "instance-drain"  = local.instance_drain_statements
   }
 

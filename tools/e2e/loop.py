@@ -34,11 +34,12 @@ from scenarios import (
     task_crashes,
     tick,
     undeploy,
+    volume_runs_low,
     what_is_watched,
 )
 
-SCENARIOS = [task_crashes, container_ends, instance_goes, poison_message, tick, service_in_trouble, every_call,
-             what_is_watched, undeploy]
+SCENARIOS = [task_crashes, container_ends, instance_goes, poison_message, tick, service_in_trouble,
+             volume_runs_low, every_call, what_is_watched, undeploy]
 TAIL = 40
 
 

@@ -133,6 +133,7 @@ SHAPES: dict[tuple[str, str], Callable[[Where, dict[str, Any]], Iterator[Request
     ("dynamodb", "PutItem"): on_table,
     ("dynamodb", "Query"): on_table,
     ("dynamodb", "TransactWriteItems"): in_transaction,
+    ("ec2", "DescribeVolumes"): on_all,
     ("ecs", "DescribeContainerInstances"): on_ecs("container-instance", lambda asked: asked["containerInstances"]),
     ("ecs", "DescribeServices"): on_ecs("service", lambda asked: asked["services"]),
     ("ecs", "DescribeTaskDefinition"): on_all,
