@@ -6,6 +6,7 @@ use std::path::Path;
 
 use shared::alert::incident::Grouping;
 use shared::policy::Policy;
+use shared::policy::volumes::VolumePolicy;
 
 use crate::terminal::{Status, complain, ended, output};
 
@@ -29,13 +30,14 @@ pub fn read(file: Option<&Path>) -> Result<Policy, Status> {
 pub fn check(file: &Path) -> Status {
     match read(Some(file)) {
         Ok(policy) => {
-            let Policy { rules, mutes, drains, routes, grouping } = &policy;
+            let Policy { rules, mutes, drains, routes, grouping, volumes } = &policy;
             let (rules, mutes, drains, routes) = (rules.len(), mutes.len(), drains.len(), routes.len());
             let grouped = if *grouping == Grouping::default() { "" } else { ", grouping" };
+            let watched = if *volumes == VolumePolicy::default() { "" } else { ", volumes" };
             ended(
                 writeln!(
                     output(),
-                    "{}: good; rules: {rules}, mutes: {mutes}, drains: {drains}, routes: {routes}{grouped}",
+                    "{}: good; rules: {rules}, mutes: {mutes}, drains: {drains}, routes: {routes}{grouped}{watched}",
                     file.display()
                 )
                 .map(|()| Status::Done),

@@ -126,12 +126,14 @@ def mend(account: Account) -> None:
     account.client("dynamodb").update_time_to_live(
         TableName=account.name("AlertTable"), TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires"})
     # Its simulation does not read ContextEntries; that they are sent, doctor.rs shows.
-    iam, policy = account.client("iam"), {"RoleName": account.name("InstanceDrainRole"), "PolicyName": "instance-drain"}
-    document = iam.get_role_policy(**policy)["PolicyDocument"]
-    for statement in document["Statement"]:
-        if "ecs:cluster" in json.dumps(statement.get("Condition", {})):
-            del statement["Condition"]
-    iam.put_role_policy(**policy, PolicyDocument=json.dumps(document))
+    iam = account.client("iam")
+    for function in ("instance-drain", "volume-monitor"):
+        policy = {"RoleName": account.name(f"{deployment.FUNCTIONS[function]}Role"), "PolicyName": function}
+        document = iam.get_role_policy(**policy)["PolicyDocument"]
+        for statement in document["Statement"]:
+            if "ecs:cluster" in json.dumps(statement.get("Condition", {})):
+                del statement["Condition"]
+        iam.put_role_policy(**policy, PolicyDocument=json.dumps(document))
 
 
 def put_hook(account: Account, heartbeat: int = 3600, result: str = "ABANDON", cluster: str = CLUSTER) -> None:
@@ -234,6 +236,14 @@ def no_tick(account: Account) -> Callable[[], Any]:
     return lambda: events.put_targets(Rule=name, Targets=before)
 
 
+def no_look_at_volumes(account: Account) -> Callable[[], Any]:
+    """Nothing has volume-monitor look."""
+    events, name = account.client("events"), f"{STACK}-volume-tick"
+    before = events.list_targets_by_rule(Rule=name)["Targets"]
+    events.remove_targets(Rule=name, Ids=["volume-monitor"])
+    return lambda: events.put_targets(Rule=name, Targets=before)
+
+
 def disabled_mapping(account: Account) -> Callable[[], Any]:
     """A function that does not read its queue."""
     client = account.client("lambda")
@@ -315,6 +325,7 @@ def cases(account: Account) -> Iterator[tuple[Break, set[Finding]]]:
     yield disabled_rule, {("rule-disabled", f"rule {STACK}-task-stopped")}
     yield bare_target, {("target-without-dead-letters", f"rule {STACK}-drain-spot, target instance-drain")}
     yield no_tick, {("tick-missing", f"function {instance_drain}")}
+    yield no_look_at_volumes, {("tick-missing", f"function {STACK}-volume-monitor")}
     yield disabled_mapping, {("mapping-disabled", mapping_name)}
     yield unreported, {("failures-not-reported", mapping_name)}
     yield variable("task-monitor", METRICS="cloud"), {("variable-refused", f"function {task_monitor}")}

@@ -21,11 +21,14 @@ pub enum Role {
     InstanceDrain,
     /// Judges what happens to services.
     ServiceMonitor,
+    /// Watches volumes.
+    VolumeMonitor,
 }
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::TaskMonitor, Self::InstanceDrain, Self::ServiceMonitor];
+    pub const ALL: [Self; 4] =
+        [Self::TaskMonitor, Self::InstanceDrain, Self::ServiceMonitor, Self::VolumeMonitor];
 
     /// What the template calls it behind the stack's name.
     pub const fn word(self) -> &'static str {
@@ -33,6 +36,7 @@ impl Role {
             Self::TaskMonitor => "task-monitor",
             Self::InstanceDrain => "instance-drain",
             Self::ServiceMonitor => "service-monitor",
+            Self::VolumeMonitor => "volume-monitor",
         }
     }
 }

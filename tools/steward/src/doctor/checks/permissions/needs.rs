@@ -1,5 +1,7 @@
 //! What each function does, as IAM's actions on the resources it does it to.
 
+mod volumes;
+
 use std::collections::BTreeSet;
 
 use shared::aws::account::seen::{Attempt, FunctionSeen};
@@ -71,6 +73,7 @@ pub fn needs(seen: &Snapshot, deployed: &Deployed) -> Vec<Need> {
             of_the_table(&mut needs, &config);
             of_the_bus(&mut needs, &config);
         }
+        Role::VolumeMonitor => volumes::of_volume_monitor(&mut needs, &config),
         Role::InstanceDrain => of_instance_drain(&mut needs, seen, &config),
     }
     needs.all
@@ -214,6 +217,7 @@ mod tests {
             Role::TaskMonitor => "TaskMonitor",
             Role::InstanceDrain => "InstanceDrain",
             Role::ServiceMonitor => "ServiceMonitor",
+            Role::VolumeMonitor => "VolumeMonitor",
         };
         let role = template.split(&format!("\n  {name}Role:\n")).nth(1).expect("the role");
         let role = role.split(&format!("\n  {name}Function:\n")).next().expect("the role's end");
@@ -222,7 +226,7 @@ mod tests {
         });
         let is_action = |word: &&str| {
             word.split_once(':').is_some_and(|(service, call)| {
-                service.chars().all(|letter| letter.is_ascii_lowercase())
+                service.chars().all(|letter| letter.is_ascii_lowercase() || letter == '2')
                     && call.chars().next().is_some_and(|first| first.is_ascii_uppercase())
                     && !call.contains(':')
             })
