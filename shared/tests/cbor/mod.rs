@@ -19,13 +19,13 @@ fn cbor(value: &Value) -> Vec<u8> {
     match value {
         Value::String(text) => [head(3, text.len()), text.clone().into_bytes()].concat(),
         Value::Array(list) => [head(4, list.len()), list.iter().flat_map(cbor).collect()].concat(),
-        Value::Object(map) => match map.get(EPOCH) {
-            Some(seconds) => [vec![0xc1], cbor(seconds)].concat(),
-            None => {
-                let pairs = map.iter().flat_map(|(key, value)| [cbor(&json!(key)), cbor(value)].concat());
-                [head(5, map.len()), pairs.collect()].concat()
+        Value::Object(map) => {
+            if let Some(seconds) = map.get(EPOCH) {
+                return [vec![0xc1], cbor(seconds)].concat();
             }
-        },
+            let pairs = map.iter().flat_map(|(key, value)| [cbor(&json!(key)), cbor(value)].concat());
+            [head(5, map.len()), pairs.collect()].concat()
+        }
         Value::Number(number) => {
             [vec![0xfb], number.as_f64().expect("a number").to_be_bytes().to_vec()].concat()
         }

@@ -74,7 +74,8 @@ impl Ec2 {
         if let Some(version) = shared.behavior_version() {
             operation = operation.behavior_version(version);
         }
-        let describe_volumes = operation.serializer(request).deserializer(response).build();
+        let describe_volumes =
+            operation.serializer(|asked: Asked| request(&asked)).deserializer(response).build();
         Self { describe_volumes }
     }
 
@@ -119,7 +120,7 @@ fn signing(shared: &SdkConfig, region: &str) -> StaticRuntimePlugin {
 
 /// The request, as EC2's query protocol has it.
 /// Source: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVolumes.html>.
-fn request(asked: Asked) -> Result<HttpRequest, BoxError> {
+fn request(asked: &Asked) -> Result<HttpRequest, BoxError> {
     let mut body = String::new();
     let mut writer = QueryWriter::new(&mut body, "DescribeVolumes", VERSION);
     writer.prefix("Filter.1.Name").string("attachment.instance-id");

@@ -110,7 +110,6 @@ fn text(tag: &mut ScopedDecoder<'_, '_>) -> Result<String, XmlDecodeError> {
 
 #[cfg(test)]
 mod tests {
-    use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
     use proptest::prelude::*;
 
     use super::{Attachment, VolumeType, error, page};

@@ -183,7 +183,7 @@ where
                     Some((instance.clone(), one.device.clone(), arn.clone()))
                 });
                 if let Some((instance, device, container_instance)) = place {
-                    let one = Attached { instance, device, container_instance, volume };
+                    let one = Attached { volume, instance, device, container_instance };
                     attached.insert(one.volume.id.clone(), one);
                 }
             }

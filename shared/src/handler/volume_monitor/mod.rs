@@ -69,7 +69,8 @@ where
         }
         if ticks > 0 {
             round.tally().ticks += ticks;
-            self.look(deadline, &mut round).await;
+            // Boxed: the futures of all the ports are in it.
+            Box::pin(self.look(deadline, &mut round)).await;
         }
         self.monitor.end(round).await;
         outcome.answer()
