@@ -23,8 +23,7 @@ fn main() -> ExitCode {
             Monitor::new(Beat::Nothing, policy, topic, sink, SystemClock, config.https)
                 .with_table(table)
                 .with_bus(bus);
-        let volumes = VolumesApi::new(&aws);
-        let function = VolumeMonitor { monitor, volumes, clusters: config.volume_clusters };
+        let function = VolumeMonitor::new(monitor, VolumesApi::new(&aws), config.volume_clusters);
         runtime::serve(async |payload, deadline| function.handle(payload, deadline).await).await
     })
 }

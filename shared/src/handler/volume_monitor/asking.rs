@@ -34,6 +34,16 @@ pub(super) enum Unread {
     TooManyPages(&'static str),
 }
 
+impl Unread {
+    /// Whether nothing went wrong, and the next look may have room for it.
+    pub(super) const fn is_want_of_room(&self) -> bool {
+        match self {
+            Self::NoBudget | Self::NoTime => true,
+            Self::Failed(..) | Self::Partly(..) | Self::TooManyPages(_) => false,
+        }
+    }
+}
+
 impl fmt::Display for Unread {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -10,6 +10,7 @@ use crate::alert::incident::watch::UNREAD_FOR;
 use crate::alert::incident::{Found, Look};
 use crate::alert::{Alert, Subject};
 use crate::drain::container_instance::ContainerInstance;
+use crate::event::Timestamp;
 use crate::event::arn::{Arn, last_part};
 use crate::judge::Finding;
 use crate::judge::about::{About, conclude};
@@ -51,23 +52,36 @@ where
     B: VerdictBus,
     V: Volumes,
 {
-    /// Looks at a cluster's volumes; its name, and what is seen of it.
+    /// Looks at a cluster's volumes; its name, and what is seen of it. Nothing where there is no room for it now, and
+    /// it was looked at not long ago.
     pub(super) async fn look_at(
         &self,
         cluster: &str,
         asking: &mut Asking<'_, C>,
         counted: &mut Counted,
-    ) -> (String, Vec<Look>) {
+    ) -> Option<(String, Vec<Look>)> {
         let name = last_part(cluster).to_owned();
         let what = format!("The volumes of {name}");
         let looks = match self.attached(cluster, asking).await {
-            Ok(attached) => self.judged(cluster, attached, asking, counted).await,
+            Ok(attached) => {
+                self.looked().insert(cluster.to_owned(), asking.now());
+                self.judged(cluster, attached, asking, counted).await
+            }
+            Err(why) if why.is_want_of_room() && self.was_looked_at(cluster, asking.now()) => {
+                tracing::info!(cluster = name, why = %why, "this cluster waits for the next look");
+                return None;
+            }
             Err(why) => {
                 let unread = self.unread(Some(&name), LOOK, &what, &why);
                 vec![Look { name: LOOK, seen: Err(Box::new(unread)) }]
             }
         };
-        (name, looks)
+        Some((name, looks))
+    }
+
+    /// Whether a cluster was looked at so lately that people need not hear of a look that is left out.
+    fn was_looked_at(&self, cluster: &str, now: Timestamp) -> bool {
+        self.looked().get(cluster).is_some_and(|at| now.elapsed_since(*at) < UNREAD_FOR)
     }
 
     /// The volumes with burst credits, judged. Where some were not read, what is low is noted all the same, and

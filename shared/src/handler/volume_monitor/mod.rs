@@ -9,6 +9,9 @@ mod cluster;
 mod on_it;
 mod seen;
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use aws_lambda_events::event::sqs::SqsBatchResponse;
 
 use self::asking::{Asking, Unread};
@@ -36,6 +39,8 @@ pub struct VolumeMonitor<P, M, C, T, F, B, V> {
     pub volumes: V,
     /// The clusters to look at, by name or ARN; all of the account where this is empty.
     pub clusters: Vec<String>,
+    /// When each cluster was last looked at, as a hint: who has waited longest comes first.
+    looked: Mutex<BTreeMap<String, Timestamp>>,
 }
 
 impl<P, M, C, T, F, B, V> VolumeMonitor<P, M, C, T, F, B, V>
@@ -48,6 +53,11 @@ where
     B: VerdictBus,
     V: Volumes,
 {
+    /// A function that has looked at nothing yet.
+    pub fn new(monitor: Monitor<P, M, C, T, F, B>, volumes: V, clusters: Vec<String>) -> Self {
+        Self { monitor, volumes, clusters, looked: Mutex::default() }
+    }
+
     /// Deals with a payload until `deadline`, the end of the invocation: with a tick in it, looks at all volumes once.
     ///
     /// # Errors
@@ -84,8 +94,8 @@ where
         match self.all_clusters(&mut asking).await {
             Ok(clusters) => {
                 looks.push((ALL.to_owned(), vec![Look { name: CLUSTERS, seen: Ok(Vec::new()) }]));
-                for cluster in clusters {
-                    looks.push(self.look_at(&cluster, &mut asking, &mut counted).await);
+                for cluster in self.in_turn(clusters) {
+                    looks.extend(self.look_at(&cluster, &mut asking, &mut counted).await);
                 }
                 round.tally().volumes = Some(counted.measured());
             }
@@ -96,6 +106,19 @@ where
         }
         counted.log();
         self.monitor.follow_up(WHO, looks, round).await;
+    }
+
+    /// Clusters, those first that were looked at longest ago. What is no cluster any more is forgotten.
+    fn in_turn(&self, mut clusters: Vec<String>) -> Vec<String> {
+        let mut looked = self.looked();
+        looked.retain(|cluster, _| clusters.contains(cluster));
+        clusters.sort_by_key(|cluster| looked.get(cluster).copied());
+        clusters
+    }
+
+    /// When each cluster was last looked at; a panic elsewhere does not take it away.
+    fn looked(&self) -> MutexGuard<'_, BTreeMap<String, Timestamp>> {
+        self.looked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The clusters of the setting, or all.

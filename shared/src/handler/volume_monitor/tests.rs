@@ -243,6 +243,29 @@ fn calls_of_ecs_stay_within_their_share_and_what_is_left_out_is_not_audited() {
 }
 
 #[test]
+fn more_clusters_than_there_is_room_for_take_turns() {
+    let account = Account::default();
+    for number in 0..36 {
+        account.add_instances(&format!("cluster-{number:02}"), 1);
+        account.fall(&format!("vol-{number}"), 3.0);
+    }
+    let process = account.process();
+    let not_audited = |tick: i64| {
+        account.tick_to(&process, tick * 5);
+        account.last_tally().not_audited
+    };
+    let first = not_audited(0);
+    assert!(first > 0);
+    let waiting: Vec<_> = (1..9).map(not_audited).collect();
+    assert!(waiting[0] < first && waiting[1..].iter().all(|count| *count == 0), "{first}, {waiting:?}");
+    let causes = account.causes();
+    let low = causes.iter().filter(|cause| *cause == "alert burst-balance-low").count();
+    let told_together = account.told().iter().filter(|(_, one)| one["cause"] == "cluster-wide").count();
+    assert_eq!((low, told_together), (36, 0), "each of its own cluster: {causes:?}");
+    assert!(!causes.contains(&"alert not-audited".to_owned()), "{causes:?}");
+}
+
+#[test]
 fn with_no_time_left_nothing_is_called() {
     let account = Account::with_instances("harbor", 1);
     assert!(account.invoke(&account::tick(), Timestamp::from_millis(MINUTE / 10)).is_ok());

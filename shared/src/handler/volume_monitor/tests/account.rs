@@ -33,6 +33,10 @@ const BEGIN: i64 = 8 * 60;
 /// Elements on a page, so that there are several.
 const PER_PAGE: usize = 100;
 
+/// The function over an account.
+pub type Process<'a> =
+    VolumeMonitor<&'a Account, &'a Account, &'a Account, &'a TableInMemory, Absent, Absent, &'a Account>;
+
 /// What a balance is so many minutes before now.
 type Series = Box<dyn Fn(i32) -> f64 + Send>;
 
@@ -143,22 +147,35 @@ impl Account {
         self.state.lock().unwrap().only = vec![cluster.to_owned()];
     }
 
+    /// A process that has looked at nothing yet.
+    pub fn process(&self) -> Process<'_> {
+        let monitor: Monitor<_, _, _, _, Absent, Absent> =
+            Monitor::new(Beat::Nothing, Policy::default(), self, self, self, HttpsBody::Json)
+                .with_table(Some(&self.table));
+        let clusters = self.state.lock().unwrap().only.clone();
+        VolumeMonitor::new(monitor, self, clusters)
+    }
+
     /// A new process gets a tick at a minute of the test, and none of the calls before counts.
     pub fn tick(&self, minute: i64) {
+        self.tick_to(&self.process(), minute);
+    }
+
+    /// A process gets a tick at a minute of the test.
+    pub fn tick_to(&self, process: &Process<'_>, minute: i64) {
         self.now.store((BEGIN + minute) * MINUTE, Ordering::Relaxed);
         let mut state = self.state.lock().unwrap();
         (state.calls, state.asked_for) = (BTreeMap::new(), Vec::new());
         drop(state);
         let deadline = self.now().plus(Duration::from_mins(2));
-        self.invoke(&tick(), deadline).expect("a tick fails nothing");
+        let tick = tick();
+        let mut invocation = pin!(process.handle(tick.as_bytes(), deadline));
+        let answer = invocation.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert!(matches!(answer, Poll::Ready(Ok(_))), "a tick fails nothing");
     }
 
     pub fn invoke(&self, payload: &str, deadline: Timestamp) -> Result<(), HandlerError> {
-        let monitor: Monitor<_, _, _, _, Absent, Absent> =
-            Monitor::new(Beat::Nothing, Policy::default(), self, self, self, HttpsBody::Json)
-                .with_table(Some(&self.table));
-        let clusters = self.state.lock().unwrap().only.clone();
-        let function = VolumeMonitor { monitor, volumes: self, clusters };
+        let function = self.process();
         let mut invocation = pin!(function.handle(payload.as_bytes(), deadline));
         match invocation.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(answer) => answer.map(drop),
