@@ -41,6 +41,8 @@ struct Structured<'a> {
     task_definition: Option<String>,
     launch_type: Option<String>,
     container_instance: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ec2_instance: Option<String>,
     availability_zone: Option<String>,
     account: Option<String>,
     region: Option<String>,
@@ -116,6 +118,7 @@ pub fn json(alert: &Alert) -> String {
         task_definition: named(&subject.task_definition),
         launch_type: named(&subject.launch_type),
         container_instance: named(&subject.container_instance),
+        ec2_instance: named(&subject.ec2_instance),
         availability_zone: named(&subject.availability_zone),
         account: named(&subject.account),
         region: named(&subject.region),

@@ -87,11 +87,11 @@ pub fn line(alert: &Alert) -> String {
 #[must_use]
 pub fn subject(alert: &Alert) -> String {
     let verdict = &alert.verdict;
-    let about = match alert.subject.workload() {
+    let about = match alert.subject.thing() {
         Some(_) => alert.subject.in_words(),
         None => alert.subject.cluster.clone().unwrap_or_else(|| "ecs-steward".to_owned()),
     };
-    let more = words::prefix(alert.standing.as_deref());
+    let more = words::prefix(alert.standing.as_deref(), verdict.cause);
     limits::ascii_line(
         &format!("[{}] {more}{}: {about}", loudness(alert), verdict.cause),
         limits::SUBJECT_CHARS,
@@ -126,6 +126,7 @@ fn place(alert: &Alert) -> String {
     parts.extend(subject.account.as_deref().map(|account| format!("account {}", name(account))));
     parts.extend(subject.launch_type.as_deref().map(name));
     parts.extend(subject.availability_zone.as_deref().map(name));
+    parts.extend(subject.ec2_instance.as_deref().map(|id| format!("EC2 instance {}", name(id))));
     parts.extend(subject.container_instance.as_deref().map(|id| format!("container instance {}", name(id))));
     parts.join(", ")
 }

@@ -23,6 +23,8 @@ pub const VERDICTS_LOST: &str = "VerdictsLost";
 pub const TABLE_FAILURES: &str = "TableFailures";
 /// How many alerts could not be published.
 pub const PUBLISH_FAILURES: &str = "PublishFailures";
+/// How many looks did not see everything there is to see.
+pub const NOT_AUDITED: &str = "NotAudited";
 /// How many ticks were handled.
 pub const TICKS: &str = "Ticks";
 /// How many instances wait for a hook of ours.
@@ -169,6 +171,8 @@ pub struct Tally {
     pub table_failures: u32,
     /// Verdicts that did not reach the bus.
     pub verdicts_lost: u32,
+    /// Looks that did not see everything there is to see.
+    pub not_audited: u32,
     /// Ticks that were handled.
     pub ticks: u32,
     /// How drains stand; none where nobody looked, or not everything could be seen. Unknown is not zero.
@@ -203,6 +207,7 @@ impl Tally {
             (PUBLISH_FAILURES, self.publish_failures),
             (TABLE_FAILURES, self.table_failures),
             (VERDICTS_LOST, self.verdicts_lost),
+            (NOT_AUDITED, self.not_audited),
             (TICKS, self.ticks),
         ];
         let counts = counts.into_iter().filter(|(_, value)| *value > 0);

@@ -10,6 +10,7 @@ mod due;
 mod fate;
 mod judged;
 mod judging;
+mod states;
 mod telling;
 
 pub use beat::Beat;

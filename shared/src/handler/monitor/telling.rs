@@ -110,7 +110,13 @@ where
 
     /// Publishes an alert to the topics of a verdict, save those that have it. The end of an incident goes where
     /// its begin went, so the verdict is the incident's and not the message's.
-    async fn send(&self, alert: &Alert, verdict: &Verdict, except: &[String], round: &mut Round) -> Delivery {
+    pub(super) async fn send(
+        &self,
+        alert: &Alert,
+        verdict: &Verdict,
+        except: &[String],
+        round: &mut Round,
+    ) -> Delivery {
         let message = Message::of(alert, self.https);
         let topics = self.policy.topics(verdict, &alert.subject);
         let deadline = round.deadline;

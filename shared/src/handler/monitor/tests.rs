@@ -22,6 +22,7 @@ mod container_ends;
 mod faults;
 mod scenarios;
 mod services;
+mod states;
 mod world;
 
 /// What SNS does with the next message.
