@@ -182,6 +182,7 @@ fn a_reply_in_part_notes_what_is_low_and_ends_nothing() {
         account.tick(tick * 5);
     }
     assert_eq!(account.last_tally().volumes.expect("counts").unread, 1);
+    assert_eq!(account.last_tally().not_audited, 1, "one look, whatever else it found");
     assert_eq!(
         account.causes(),
         ["alert burst-balance-low", "alert burst-balance-low", "alert not-audited"],
