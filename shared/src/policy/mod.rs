@@ -9,6 +9,7 @@ mod parse;
 mod pattern;
 pub mod protect;
 pub mod route;
+pub mod volumes;
 
 pub use applied::Applied;
 pub use parse::PolicyErrors;
@@ -37,6 +38,8 @@ pub struct Policy {
     pub grouping: Grouping,
     /// `[collect-logs]`: whether the logs of hosts in trouble are collected, and where to.
     pub collect_logs: Option<collect_logs::CollectLogs>,
+    /// `[volumes]`: which burst balances are low.
+    pub volumes: volumes::VolumePolicy,
 }
 
 /// The tasks a rule or mute is about: all patterns that are given must match.

@@ -6,6 +6,7 @@ mod errors;
 mod grouping;
 mod protect;
 mod route;
+mod volumes;
 
 pub use errors::PolicyErrors;
 
@@ -16,6 +17,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
+use super::volumes::VolumePolicy;
 use super::{Mute, Pattern, Policy, Rule, Scope};
 use crate::alert::incident::Grouping;
 use crate::event::Timestamp;
@@ -38,6 +40,8 @@ struct File {
     protect: Vec<Spanned<toml::Value>>,
     /// `[grouping]`
     grouping: Option<Spanned<toml::Value>>,
+    /// `[volumes]`
+    volumes: Option<Spanned<toml::Value>>,
     /// `[[route]]`
     #[serde(default)]
     route: Vec<Spanned<toml::Value>>,
@@ -107,7 +111,7 @@ impl Policy {
         let mut check = Check { text, errors: Vec::new() };
         for key in file.unknown.keys() {
             check.errors.push(format!(
-                "unknown table `{key}`, expected `rule`, `mute`, `drain`, `protect`, `route`, `grouping` or `collect-logs`"
+                "unknown table `{key}`, expected `rule`, `mute`, `drain`, `protect`, `route`, `grouping`, `collect-logs` or `volumes`"
             ));
         }
         let rules = file.rule.into_iter().filter_map(|table| check.rule(table)).collect();
@@ -117,8 +121,9 @@ impl Policy {
         let routes = file.route.into_iter().filter_map(|table| check.route(table)).collect();
         let grouping = file.grouping.map_or_else(Grouping::default, |table| check.grouping(table));
         let collect_logs = file.collect_logs.and_then(|table| check.collect_logs(table));
+        let volumes = file.volumes.map_or_else(VolumePolicy::default, |table| check.volumes(table));
         if check.errors.is_empty() {
-            Ok(Self { rules, mutes, drains, protects, routes, grouping, collect_logs })
+            Ok(Self { rules, mutes, drains, protects, routes, grouping, collect_logs, volumes })
         } else {
             Err(PolicyErrors(check.errors))
         }

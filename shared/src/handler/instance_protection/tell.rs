@@ -44,7 +44,7 @@ impl<T, S, P: Publisher, M, C: Clock> Round<'_, T, S, P, M, C> {
 fn of_refusals(refused: &[String]) -> Verdict {
     Verdict {
         verdict: Decision::Alert,
-        cause: Cause::DrainStuck,
+        cause: Cause::StaleProtection,
         severity: Severity::Medium,
         container: None,
         exit_code: None,
@@ -54,6 +54,6 @@ fn of_refusals(refused: &[String]) -> Verdict {
         ),
         evidence: refused.to_vec(),
         next_step: "Compare the role of instance-protection with the IAM actions the README lists under Scale-in protection, or change what is named here.".into(),
-        fingerprint: format!("-/-/{}/-/-", Cause::DrainStuck),
+        fingerprint: format!("-/-/{}/-/-", Cause::StaleProtection),
     }
 }

@@ -21,6 +21,17 @@ use crate::protect::{CapacityProvider, Host, HostedTask, Member, TaskFilter};
 const POLICY: &str = "[[protect]]\ngroup = \"service:broker\"\nmode = \"protect\"\nrelease-after = \"0s\"\n";
 const TICK: &[u8] = br#"{"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}}"#;
 
+/// What is shown of a task.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// It runs.
+    Running,
+    /// It stops.
+    Stopping,
+    /// It stops, and `DescribeTasks` leaves it out of its reply without a word.
+    LeftOut,
+}
+
 /// An account with one instance `i-1`, on which a task of the service `broker` runs.
 struct Account {
     /// Its container instances, by their ARNs; the task is on the first.
@@ -31,10 +42,8 @@ struct Account {
     has_no_service: bool,
     /// Whether the instance is protected.
     is_protected: bool,
-    /// Whether the list of tasks that run has the task.
-    is_listed: bool,
-    /// What `DescribeTasks` leaves out of its reply without a word.
-    is_left_out: bool,
+    /// What is shown of its task.
+    shown: Shown,
     /// What `DescribeCapacityProviders` answers.
     provider: Option<Partial<CapacityProvider>>,
     /// What was changed.
@@ -52,8 +61,7 @@ impl Account {
             note: None,
             has_no_service: false,
             is_protected: false,
-            is_listed: true,
-            is_left_out: false,
+            shown: Shown::Running,
             provider: None,
             changes: Mutex::default(),
             measured: Mutex::default(),
@@ -61,9 +69,8 @@ impl Account {
         }
     }
 
-    fn change(&self, what: String) -> Result<(), ApiError> {
+    fn change(&self, what: String) {
         self.changes.lock().expect("it").push(what);
-        Ok(())
     }
 
     /// What a function changes in so many ticks.
@@ -84,17 +91,17 @@ impl Account {
     }
 }
 
-fn page<T>(items: Vec<T>) -> Result<Page<T>, ApiError> {
-    Ok(Page { items, next: None })
+fn page<T>(items: Vec<T>) -> Page<T> {
+    Page { items, next: None }
 }
 
-fn whole<T>(found: Vec<T>) -> Result<Partial<T>, ApiError> {
-    Ok(Partial { found, failures: Vec::new() })
+fn whole<T>(found: Vec<T>) -> Partial<T> {
+    Partial { found, failures: Vec::new() }
 }
 
 impl TaskHosts for &Account {
     async fn list_clusters(&self, _: Option<&str>) -> Result<Page<String>, ApiError> {
-        page(vec!["arn:aws:ecs:eu-west-1:111122223333:cluster/harbor".to_owned()])
+        Ok(page(vec!["arn:aws:ecs:eu-west-1:111122223333:cluster/harbor".to_owned()]))
     }
 
     async fn list_tasks(
@@ -109,10 +116,10 @@ impl TaskHosts for &Account {
             return Err(ApiError::Refused { code, message });
         }
         let listed = match desired {
-            DesiredStatus::Running => self.is_listed,
-            DesiredStatus::Stopped => !self.is_listed,
+            DesiredStatus::Running => self.shown == Shown::Running,
+            DesiredStatus::Stopped => self.shown != Shown::Running,
         };
-        page(if listed { vec!["arn:task".to_owned()] } else { Vec::new() })
+        Ok(page(if listed { vec!["arn:task".to_owned()] } else { Vec::new() }))
     }
 
     async fn describe_tasks(&self, _: &str, _: &[String], _: bool) -> Result<Partial<HostedTask>, ApiError> {
@@ -120,16 +127,16 @@ impl TaskHosts for &Account {
             arn: "arn:task".into(),
             container_instance: Some("arn:one".into()),
             group: Some("service:broker".into()),
-            last_status: Some(if self.is_listed { "RUNNING" } else { "STOPPING" }.into()),
+            last_status: Some(if self.shown == Shown::Running { "RUNNING" } else { "STOPPING" }.into()),
             ..Task::default()
         };
         let task = HostedTask { task, ..HostedTask::default() };
-        whole(if self.is_left_out { Vec::new() } else { vec![task] })
+        Ok(whole(if self.shown == Shown::LeftOut { Vec::new() } else { vec![task] }))
     }
 
     async fn list_with_attribute(&self, _: &str, _: &str, _: Option<&str>) -> Result<Page<String>, ApiError> {
         let noted = self.arns.iter().filter(|_| self.note.is_some());
-        page(noted.map(|arn| (*arn).to_owned()).collect())
+        Ok(page(noted.map(|arn| (*arn).to_owned()).collect()))
     }
 
     async fn describe_hosts(&self, _: &str, arns: &[String]) -> Result<Partial<Host>, ApiError> {
@@ -146,7 +153,7 @@ impl TaskHosts for &Account {
             },
             capacity_provider: self.provider.as_ref().map(|_| "cp".to_owned()),
         };
-        whole(arns.iter().map(host).collect())
+        Ok(whole(arns.iter().map(host).collect()))
     }
 
     async fn describe_capacity_providers(&self, _: &[String]) -> Result<Partial<CapacityProvider>, ApiError> {
@@ -155,11 +162,13 @@ impl TaskHosts for &Account {
 
     async fn put_attributes(&self, _: &str, attributes: &[Attribute]) -> Result<(), ApiError> {
         let stages = attributes.iter().map(|one| one.value.rsplit(' ').next().unwrap_or_default());
-        self.change(format!("note {}", stages.collect::<Vec<_>>().join(" ")))
+        self.change(format!("note {}", stages.collect::<Vec<_>>().join(" ")));
+        Ok(())
     }
 
     async fn delete_attributes(&self, _: &str, _: &[Attribute]) -> Result<(), ApiError> {
-        self.change("forget".to_owned())
+        self.change("forget".to_owned());
+        Ok(())
     }
 }
 
@@ -171,11 +180,12 @@ impl ScaleIn for &Account {
     }
 
     async fn describe_groups_of(&self, _: &[String], _: Option<&str>) -> Result<Page<Member>, ApiError> {
-        page(self.describe_members(&[]).await?)
+        Ok(page(self.describe_members(&[]).await?))
     }
 
     async fn set_protection(&self, _: &str, _: &[String], is_protected: bool) -> Result<(), ApiError> {
-        self.change(if is_protected { "protect" } else { "release" }.to_owned())
+        self.change(if is_protected { "protect" } else { "release" }.to_owned());
+        Ok(())
     }
 }
 
@@ -222,15 +232,13 @@ fn an_instance_that_registered_twice_is_left_alone() {
 fn tasks_of_a_service_that_is_gone_are_looked_for_on_the_instance() {
     let gone = Account { note: IDLE, is_protected: true, has_no_service: true, ..Account::new() };
     assert_eq!(gone.after(1), ["note held"], "its task still runs");
-    let stopping =
-        Account { note: IDLE, is_protected: true, has_no_service: true, is_listed: false, ..Account::new() };
+    let stopping = Account { shown: Shown::Stopping, ..gone };
     assert_eq!(stopping.after(1), ["note held"], "its task still stops");
 }
 
 #[test]
 fn a_task_that_is_left_out_of_the_reply_is_not_gone() {
-    let account = Account { note: IDLE, is_protected: true, is_listed: false, ..Account::new() };
-    let account = Account { is_left_out: true, ..account };
+    let account = Account { note: IDLE, is_protected: true, shown: Shown::LeftOut, ..Account::new() };
     assert_eq!(account.after(3), Vec::<String>::new());
     assert_eq!(*account.measured.lock().expect("it"), None, "unknown is not zero");
 }

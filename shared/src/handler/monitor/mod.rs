@@ -88,6 +88,11 @@ impl Round {
         Self { deadline, tally: Tally::default(), table_failed: false, verdicts: Vec::new() }
     }
 
+    /// What is counted, for what a function measures beside its alerts.
+    pub const fn tally(&mut self) -> &mut Tally {
+        &mut self.tally
+    }
+
     /// Notes that the table did not do what was asked.
     fn table_failed(&mut self, error: &TableError) {
         tracing::error!(error = %error, "the alert table failed: alerts are told without it");

@@ -23,12 +23,19 @@ pub enum Role {
     ServiceMonitor,
     /// Protects instances from scale-in.
     InstanceProtection,
+    /// Watches volumes.
+    VolumeMonitor,
 }
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 4] =
-        [Self::TaskMonitor, Self::InstanceDrain, Self::ServiceMonitor, Self::InstanceProtection];
+    pub const ALL: [Self; 5] = [
+        Self::TaskMonitor,
+        Self::InstanceDrain,
+        Self::ServiceMonitor,
+        Self::InstanceProtection,
+        Self::VolumeMonitor,
+    ];
 
     /// What the template calls it behind the stack's name.
     pub const fn word(self) -> &'static str {
@@ -37,6 +44,7 @@ impl Role {
             Self::InstanceDrain => "instance-drain",
             Self::ServiceMonitor => "service-monitor",
             Self::InstanceProtection => "instance-protection",
+            Self::VolumeMonitor => "volume-monitor",
         }
     }
 }

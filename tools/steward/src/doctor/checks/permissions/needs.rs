@@ -2,6 +2,7 @@
 
 mod host_logs;
 mod protection;
+mod volumes;
 
 use std::collections::BTreeSet;
 
@@ -74,6 +75,7 @@ pub fn needs(seen: &Snapshot, deployed: &Deployed) -> Vec<Need> {
             of_the_table(&mut needs, &config);
             of_the_bus(&mut needs, &config);
         }
+        Role::VolumeMonitor => volumes::of_volume_monitor(&mut needs, &config),
         Role::InstanceDrain => of_instance_drain(&mut needs, seen, &config),
         Role::InstanceProtection => protection::of_instance_protection(&mut needs, seen),
     }
@@ -225,6 +227,7 @@ mod tests {
             Role::InstanceDrain => "InstanceDrain",
             Role::ServiceMonitor => "ServiceMonitor",
             Role::InstanceProtection => "InstanceProtection",
+            Role::VolumeMonitor => "VolumeMonitor",
         };
         let role = template.split(&format!("\n  {name}Role:\n")).nth(1).expect("the role");
         let role = role.split(&format!("\n  {name}Function:\n")).next().expect("the role's end");
@@ -233,7 +236,7 @@ mod tests {
         });
         let is_action = |word: &&str| {
             word.split_once(':').is_some_and(|(service, call)| {
-                service.chars().all(|letter| letter.is_ascii_lowercase())
+                service.chars().all(|letter| letter.is_ascii_lowercase() || letter == '2')
                     && call.chars().next().is_some_and(|first| first.is_ascii_uppercase())
                     && !call.contains(':')
             })
@@ -247,8 +250,8 @@ mod tests {
         let mut seen = testing::healthy();
         testing::vary(&mut seen, "METRICS", "api");
         testing::vary(&mut seen, "VERDICT_BUS", "verdicts");
-        let policy = "[[protect]]\nfamily = \"nightly\"\n[collect-logs]\nbucket = \"harbor-logs\"";
-        seen.policy = Some(Policy::parse(policy).expect("a policy"));
+        seen.policy = Some(Policy::parse("[[protect]]\nfamily = \"nightly\"").expect("a policy"));
+        testing::collect_logs(&mut seen);
         for deployed in &seen.functions {
             let all = needs(&seen, deployed);
             let actions: BTreeSet<_> = all
