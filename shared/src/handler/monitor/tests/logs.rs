@@ -48,7 +48,7 @@ fn alert(cause: Cause, instance: Option<&str>) -> Alert {
     let verdict = conclude(&about, &Policy::default(), Timestamp::from_millis(0), finding, Vec::new());
     let (cluster, region) = (Some("harbor".to_owned()), Some("eu-west-1".to_owned()));
     let ec2_instance = instance.map(str::to_owned);
-    Alert::new(verdict, Subject { cluster, region, ec2_instance, ..Subject::default() })
+    Alert::new(verdict, Subject { region, cluster, ec2_instance, ..Subject::default() })
 }
 
 /// Reports alerts one after the other; what was asked for.
