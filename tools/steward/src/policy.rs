@@ -30,9 +30,10 @@ pub fn read(file: Option<&Path>) -> Result<Policy, Status> {
 pub fn check(file: &Path) -> Status {
     match read(Some(file)) {
         Ok(policy) => {
-            let Policy { rules, mutes, drains, protects, routes, grouping, collect_logs, volumes } = &policy;
+            let Policy { rules, mutes, drains, protects, jobs, routes, grouping, collect_logs, volumes } =
+                &policy;
             let (rules, mutes, drains, routes) = (rules.len(), mutes.len(), drains.len(), routes.len());
-            let protects = protects.len();
+            let (protects, jobs) = (protects.len(), jobs.len());
             let grouped = if *grouping == Grouping::default() { "" } else { ", grouping" };
             let collects = collect_logs.as_ref().map_or_else(String::new, |logs| {
                 format!(", host logs to s3://{}/{}", logs.bucket, logs.prefix)
@@ -41,7 +42,7 @@ pub fn check(file: &Path) -> Status {
             ended(
                 writeln!(
                     output(),
-                    "{}: good; rules: {rules}, mutes: {mutes}, drains: {drains}, protects: {protects}, routes: {routes}{grouped}{collects}{watched}",
+                    "{}: good; rules: {rules}, mutes: {mutes}, drains: {drains}, protects: {protects}, jobs: {jobs}, routes: {routes}{grouped}{collects}{watched}",
                     file.display()
                 )
                 .map(|()| Status::Done),
