@@ -2,14 +2,16 @@
 
 mod collect_logs;
 mod drain;
+mod errors;
 mod grouping;
 mod mute;
 mod protect;
 mod route;
 mod volumes;
 
+pub use errors::PolicyErrors;
+
 use std::collections::BTreeMap;
-use std::fmt;
 use std::ops::Range;
 
 use serde::Deserialize;
@@ -19,26 +21,6 @@ use super::volumes::VolumePolicy;
 use super::{Pattern, Policy, Rule, Scope};
 use crate::alert::incident::Grouping;
 use crate::verdict::{Cause, Severity};
-
-/// Everything that is wrong with a policy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PolicyErrors(Vec<String>);
-
-impl PolicyErrors {
-    /// One line for each error, with its place.
-    #[must_use]
-    pub fn lines(&self) -> &[String] {
-        &self.0
-    }
-}
-
-impl fmt::Display for PolicyErrors {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0.join("; "))
-    }
-}
-
-impl std::error::Error for PolicyErrors {}
 
 /// The top of the file. Each table is read by itself, so that one error does not hide the next.
 #[derive(Deserialize)]

@@ -96,13 +96,7 @@ fn act(world: &mut World, op: Op, body: &Value, spoiled: Spoiled) -> Result<Valu
             let found = world.task_protection(cluster, &texts(body, "tasks"), spoiled)?;
             Ok(partial("protectedTasks", found, |task| shapes::protection(world, task)))
         }
-        Op::DescribeTaskDefinition => {
-            let name = text(body, "taskDefinition").unwrap_or_default();
-            let found: Option<Duration> = world.stop_timeout_of(name);
-            let timeout =
-                found.ok_or_else(|| refused("ClientException", "Unable to describe task definition."))?;
-            Ok(json!({"taskDefinition": shapes::task_definition(name, timeout)}))
-        }
+        Op::DescribeTaskDefinition => describe_task_definition(world, body),
         Op::DescribeCapacityProviders => {
             let found = world.describe_capacity_providers(&texts(body, "capacityProviders"), spoiled)?;
             Ok(partial("capacityProviders", found, |group| shapes::capacity_provider(world.group(group))))
@@ -117,6 +111,14 @@ fn act(world: &mut World, op: Op, body: &Value, spoiled: Spoiled) -> Result<Valu
         | Op::SendCommand
         | Op::ListCommandInvocations => Err(refused("UnknownOperationException", op.name())),
     }
+}
+
+/// `DescribeTaskDefinition`.
+fn describe_task_definition(world: &World, body: &Value) -> Result<Value, ApiError> {
+    let name = text(body, "taskDefinition").unwrap_or_default();
+    let found: Option<Duration> = world.stop_timeout_of(name);
+    let timeout = found.ok_or_else(|| refused("ClientException", "Unable to describe task definition."))?;
+    Ok(json!({"taskDefinition": shapes::task_definition(name, timeout)}))
 }
 
 /// `ListContainerInstances`.
