@@ -250,8 +250,9 @@ mod tests {
         let mut seen = testing::healthy();
         testing::vary(&mut seen, "METRICS", "api");
         testing::vary(&mut seen, "VERDICT_BUS", "verdicts");
-        seen.policy = Some(Policy::parse("[[protect]]\nfamily = \"nightly\"").expect("a policy"));
         testing::collect_logs(&mut seen);
+        let protecting = Policy::parse("[[protect]]\nfamily = \"nightly\"").expect("a policy");
+        seen.policy.as_mut().expect("a policy").protects = protecting.protects;
         for deployed in &seen.functions {
             let all = needs(&seen, deployed);
             let actions: BTreeSet<_> = all
