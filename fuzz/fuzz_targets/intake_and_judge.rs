@@ -24,6 +24,10 @@ fuzz_target!(|payload: &[u8]| {
                     | Detail::TestNotification
                     | Detail::SpotWarning(_)
                     | Detail::ContainerInstance(_)
+                    | Detail::InstanceHealth(_)
+                    | Detail::InstanceState(_)
+                    | Detail::Rebalance(_)
+                    | Detail::HealthNotice(_)
                     | Detail::Tick
                     | Detail::Other { .. } => judge::unknown_event(event),
                 };

@@ -5,6 +5,7 @@
 mod applied;
 pub mod collect_logs;
 pub mod drain;
+pub mod hosts;
 mod parse;
 mod pattern;
 pub mod protect;
@@ -37,6 +38,8 @@ pub struct Policy {
     pub grouping: Grouping,
     /// `[collect-logs]`: whether the logs of hosts in trouble are collected, and where to.
     pub collect_logs: Option<collect_logs::CollectLogs>,
+    /// `[hosts]`: how long hosts may be in trouble.
+    pub hosts: hosts::Hosts,
 }
 
 /// The tasks a rule or mute is about: all patterns that are given must match.

@@ -4,6 +4,7 @@ mod collect_logs;
 mod drain;
 mod grouping;
 mod protect;
+mod hosts;
 mod route;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
+use super::hosts::Hosts;
 use super::{Mute, Pattern, Policy, Rule, Scope};
 use crate::alert::incident::Grouping;
 use crate::event::Timestamp;
@@ -56,6 +58,8 @@ struct File {
     protect: Vec<Spanned<toml::Value>>,
     /// `[grouping]`
     grouping: Option<Spanned<toml::Value>>,
+    /// `[hosts]`
+    hosts: Option<Spanned<toml::Value>>,
     /// `[[route]]`
     #[serde(default)]
     route: Vec<Spanned<toml::Value>>,
@@ -125,7 +129,8 @@ impl Policy {
         let mut check = Check { text, errors: Vec::new() };
         for key in file.unknown.keys() {
             check.errors.push(format!(
-                "unknown table `{key}`, expected `rule`, `mute`, `drain`, `protect`, `route`, `grouping` or `collect-logs`"
+                "unknown table `{key}`, expected `rule`, `mute`, `drain`, `protect`, `route`, `grouping`, `hosts` or \
+                 `collect-logs`"
             ));
         }
         let rules = file.rule.into_iter().filter_map(|table| check.rule(table)).collect();
@@ -135,8 +140,9 @@ impl Policy {
         let routes = file.route.into_iter().filter_map(|table| check.route(table)).collect();
         let grouping = file.grouping.map_or_else(Grouping::default, |table| check.grouping(table));
         let collect_logs = file.collect_logs.and_then(|table| check.collect_logs(table));
+        let hosts = file.hosts.map_or_else(Hosts::default, |table| check.hosts(table));
         if check.errors.is_empty() {
-            Ok(Self { rules, mutes, drains, protects, routes, grouping, collect_logs })
+            Ok(Self { rules, mutes, drains, protects, routes, grouping, collect_logs, hosts })
         } else {
             Err(PolicyErrors(check.errors))
         }

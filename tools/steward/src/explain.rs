@@ -49,6 +49,10 @@ fn in_prose(out: &mut impl Write, place: &str, event: &Event, policy: &Policy) -
         | Detail::TestNotification
         | Detail::SpotWarning(_)
         | Detail::ContainerInstance(_)
+        | Detail::InstanceHealth(_)
+        | Detail::InstanceState(_)
+        | Detail::Rebalance(_)
+        | Detail::HealthNotice(_)
         | Detail::Tick
         | Detail::Other { .. } => {
             return writeln!(out, "  {}\n", one_line(&judge::unknown_event(event).summary, FACT_CHARS));

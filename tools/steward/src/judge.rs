@@ -82,6 +82,10 @@ fn judge_event(event: &Event, policy: &Policy, seen: &mut Seen) -> Verdict {
         | Detail::TestNotification
         | Detail::SpotWarning(_)
         | Detail::ContainerInstance(_)
+        | Detail::InstanceHealth(_)
+        | Detail::InstanceState(_)
+        | Detail::Rebalance(_)
+        | Detail::HealthNotice(_)
         | Detail::Tick
         | Detail::Other { .. } => judge::unknown_event(event),
     }

@@ -25,6 +25,10 @@ impl Beat {
             | Detail::TestNotification
             | Detail::SpotWarning(_)
             | Detail::ContainerInstance(_)
+            | Detail::InstanceHealth(_)
+            | Detail::InstanceState(_)
+            | Detail::Rebalance(_)
+            | Detail::HealthNotice(_)
             | Detail::Tick
             | Detail::Other { .. } => false,
         }

@@ -102,6 +102,10 @@ fn task_of(event: &Event) -> Option<&TaskStateChange> {
         | Detail::TestNotification
         | Detail::SpotWarning(_)
         | Detail::ContainerInstance(_)
+        | Detail::InstanceHealth(_)
+        | Detail::InstanceState(_)
+        | Detail::Rebalance(_)
+        | Detail::HealthNotice(_)
         | Detail::Service(_)
         | Detail::Tick
         | Detail::Other { .. } => None,

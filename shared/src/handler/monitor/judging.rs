@@ -82,6 +82,10 @@ where
             | Detail::TestNotification
             | Detail::SpotWarning(_)
             | Detail::ContainerInstance(_)
+            | Detail::InstanceHealth(_)
+            | Detail::InstanceState(_)
+            | Detail::Rebalance(_)
+            | Detail::HealthNotice(_)
             | Detail::Tick
             | Detail::Other { .. } => (judge::unknown_event(event), Memory::Nothing),
         };
