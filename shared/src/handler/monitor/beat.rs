@@ -10,6 +10,8 @@ pub enum Beat {
     Tasks,
     /// What ECS says of services, deployments, daemons and hooks: `service-monitor`.
     Services,
+    /// What ECS, EC2 and AWS Health say of hosts: `instance-monitor`.
+    Hosts,
     /// All of it: `steward`.
     Everything,
 }
@@ -21,16 +23,13 @@ impl Beat {
         match detail {
             Detail::Task(_) => matches!(self, Self::Tasks | Self::Everything),
             Detail::Service(_) => matches!(self, Self::Services | Self::Everything),
-            Detail::Lifecycle(_)
-            | Detail::TestNotification
-            | Detail::SpotWarning(_)
+            Detail::SpotWarning(_)
             | Detail::ContainerInstance(_)
             | Detail::InstanceHealth(_)
             | Detail::InstanceState(_)
             | Detail::Rebalance(_)
-            | Detail::HealthNotice(_)
-            | Detail::Tick
-            | Detail::Other { .. } => false,
+            | Detail::HealthNotice(_) => matches!(self, Self::Hosts | Self::Everything),
+            Detail::Lifecycle(_) | Detail::TestNotification | Detail::Tick | Detail::Other { .. } => false,
         }
     }
 }

@@ -8,6 +8,7 @@ mod beat;
 mod dealing;
 mod due;
 mod fate;
+mod hosts;
 mod judged;
 mod judging;
 mod states;
@@ -15,6 +16,7 @@ mod telling;
 
 pub use beat::Beat;
 pub use fate::{Dealt, Fate};
+pub use hosts::Wanted;
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -29,6 +31,7 @@ use super::{HandlerError, Outcome};
 use crate::alert::{Alert, HttpsBody};
 use crate::event::{Detail, Timestamp};
 use crate::intake::Record;
+use crate::judge::host::KnownHosts;
 use crate::metrics::Tally;
 use crate::policy::Policy;
 use crate::ports::{AlertTable, Clock, MetricSink, Publisher, TableError, TaskFacts, VerdictBus};
@@ -75,13 +78,21 @@ pub struct Round {
     table_failed: bool,
     /// Verdicts for the bus, with the times of their events.
     verdicts: Vec<(Alert, Option<Timestamp>)>,
+    /// What was looked up of hosts before judging.
+    known_hosts: KnownHosts,
 }
 
 impl Round {
     /// Begins; it ends at `deadline`.
     #[must_use]
     pub fn until(deadline: Timestamp) -> Self {
-        Self { deadline, tally: Tally::default(), table_failed: false, verdicts: Vec::new() }
+        Self {
+            deadline,
+            tally: Tally::default(),
+            table_failed: false,
+            verdicts: Vec::new(),
+            known_hosts: KnownHosts::new(),
+        }
     }
 
     /// Notes that the table did not do what was asked.

@@ -6,7 +6,7 @@
 
 mod agent;
 mod ending;
-mod follow_up;
+pub mod follow_up;
 mod impaired;
 pub mod known;
 mod notice;
