@@ -3,8 +3,8 @@
 mod collect_logs;
 mod drain;
 mod grouping;
-mod protect;
 mod hosts;
+mod protect;
 mod route;
 
 use std::collections::BTreeMap;

@@ -11,6 +11,7 @@ mod impaired;
 pub mod known;
 mod notice;
 mod rebalance;
+mod recognised;
 mod repeat;
 mod report;
 mod spot;
@@ -18,6 +19,7 @@ mod unremarkable;
 
 pub use follow_up::FollowUp;
 pub use known::{Keeper, Known, KnownHosts, Member, Membership};
+pub use recognised::{key_of, version_of};
 pub use report::{Happening, Report};
 
 use super::about::{About, conclude, written};
