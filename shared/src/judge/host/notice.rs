@@ -105,7 +105,12 @@ fn planned(notice: &HealthNotice, is_ec2: bool, hosts: Hosts) -> Finding {
     } else {
         Severity::Low
     };
-    let what = if ends { "will end" } else { "plans maintenance of" };
+    let what = match (is_ec2, severity, ends) {
+        (false, Severity::Info, _) => "will replace tasks of",
+        (false, _, _) => "will end tasks:",
+        (true, _, true) => "will end",
+        (true, _, false) => "plans maintenance of",
+    };
     let finding = Finding::new(
         Cause::RetirementScheduled,
         severity,
@@ -224,7 +229,7 @@ mod tests {
         let verdict = judged("ECS", code, "scheduledChange", &entities, &nothing());
         assert_eq!(
             verdict.summary,
-            "AWS Health will end service web on harbor, service api on harbor, service job on harbor and 2 more, \
+            "AWS Health will replace tasks of service web on harbor, service api on harbor, service job on harbor and 2 more, \
              from 2026-05-01T10:00:00Z."
         );
         assert_eq!(verdict.fingerprint, format!("harbor/-/retirement-scheduled/{code}/-"));
