@@ -58,6 +58,8 @@ KNOWN: dict[tuple[str, str], tuple[bool, str]] = {
         False, "a pattern compares exactly; AWS does not write it so"),
     ("ecs-container-instance-state-change/draining-with-tasks.json[0]", DRAIN): (
         True, "the function reads the counts, of which one may be missing or a text"),
+    ("ecs-container-instance-state-change/draining-agent-disconnected.json[0]", DRAIN): (
+        True, "the function reads the counts, of which one may be missing or a text"),
 }
 
 
