@@ -62,7 +62,7 @@ fn operation(request: &Request) -> String {
 
 /// Which of our functions a request, a queue or a rule is about.
 fn role(text: &str) -> &'static str {
-    let roles = ["instance-drain", "service-monitor", "instance-protection"];
+    let roles = ["instance-drain", "service-monitor", "instance-monitor", "instance-protection"];
     roles.into_iter().find(|role| text.contains(role)).unwrap_or("task-monitor")
 }
 
@@ -127,7 +127,13 @@ fn json_reply(operation: &str, path: &str, asked: &Value) -> Value {
                 let dead = sqs(&format!("{role}-dead"));
                 json!({"Id": role, "Arn": sqs(role), "DeadLetterConfig": {"Arn": dead}})
             };
-            let all = ["task-monitor", "instance-drain", "service-monitor", "instance-protection"];
+            let all = [
+                "task-monitor",
+                "instance-drain",
+                "service-monitor",
+                "instance-monitor",
+                "instance-protection",
+            ];
             json!({"Targets": all.map(one)})
         }
         "GetQueueUrl" => json!({"QueueUrl": format!("http://127.0.0.1/{}", text("QueueName"))}),

@@ -21,14 +21,21 @@ pub enum Role {
     InstanceDrain,
     /// Judges what happens to services.
     ServiceMonitor,
+    /// Judges what happens to hosts.
+    InstanceMonitor,
     /// Protects instances from scale-in.
     InstanceProtection,
 }
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 4] =
-        [Self::TaskMonitor, Self::InstanceDrain, Self::ServiceMonitor, Self::InstanceProtection];
+    pub const ALL: [Self; 5] = [
+        Self::TaskMonitor,
+        Self::InstanceDrain,
+        Self::ServiceMonitor,
+        Self::InstanceMonitor,
+        Self::InstanceProtection,
+    ];
 
     /// What the template calls it behind the stack's name.
     pub const fn word(self) -> &'static str {
@@ -36,6 +43,7 @@ impl Role {
             Self::TaskMonitor => "task-monitor",
             Self::InstanceDrain => "instance-drain",
             Self::ServiceMonitor => "service-monitor",
+            Self::InstanceMonitor => "instance-monitor",
             Self::InstanceProtection => "instance-protection",
         }
     }

@@ -123,6 +123,7 @@ fn deployed(role: Role) -> Deployed {
         Role::TaskMonitor => ("task-monitor", None),
         Role::InstanceDrain => ("instance-drain", Some(1)),
         Role::ServiceMonitor => ("service-monitor", None),
+        Role::InstanceMonitor => ("instance-monitor", None),
         Role::InstanceProtection => ("instance-protection", Some(1)),
     };
     let variables = [("ALERT_TOPIC_ARN", TOPIC), ("ALERT_TABLE", "incidents")];
@@ -158,6 +159,7 @@ fn rules_of(role: Role) -> Vec<RuleSeen> {
         Role::TaskMonitor => "ECS Task State Change",
         Role::InstanceDrain => "EC2 Instance-terminate Lifecycle Action",
         Role::ServiceMonitor => "ECS Service Action",
+        Role::InstanceMonitor => "ECS Container Instance State Change",
         Role::InstanceProtection => "nothing: it has its tick",
     };
     let target = TargetSeen {

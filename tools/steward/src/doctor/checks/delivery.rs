@@ -139,6 +139,7 @@ fn check_function(seen: &Snapshot, deployed: &Deployed) -> Vec<Finding> {
         Role::TaskMonitor => Some("ECS Task State Change"),
         Role::InstanceDrain => Some("EC2 Instance-terminate Lifecycle Action"),
         Role::ServiceMonitor => Some("ECS Service Action"),
+        Role::InstanceMonitor => Some("ECS Container Instance State Change"),
         // It looks for itself, at each tick.
         Role::InstanceProtection => None,
     };
@@ -148,7 +149,7 @@ fn check_function(seen: &Snapshot, deployed: &Deployed) -> Vec<Finding> {
     match deployed.role {
         Role::TaskMonitor | Role::InstanceDrain | Role::InstanceProtection => {}
         // What is due of its incidents is told by task-monitor.
-        Role::ServiceMonitor => return found,
+        Role::ServiceMonitor | Role::InstanceMonitor => return found,
     }
     let schedules: Vec<_> = rules.values().filter_map(|rule| rule.schedule.as_deref()).collect();
     if !schedules.iter().any(|schedule| EACH_MINUTE.contains(schedule)) {
