@@ -33,8 +33,8 @@ impl Role {
         Self::TaskMonitor,
         Self::InstanceDrain,
         Self::ServiceMonitor,
-        Self::InstanceMonitor,
         Self::InstanceProtection,
+        Self::InstanceMonitor,
     ];
 
     /// What the template calls it behind the stack's name.
