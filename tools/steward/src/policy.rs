@@ -6,6 +6,7 @@ use std::path::Path;
 
 use shared::alert::incident::Grouping;
 use shared::policy::Policy;
+use shared::policy::hosts::Hosts;
 use shared::policy::volumes::VolumePolicy;
 
 use crate::terminal::{Status, complain, ended, output};
@@ -30,11 +31,22 @@ pub fn read(file: Option<&Path>) -> Result<Policy, Status> {
 pub fn check(file: &Path) -> Status {
     match read(Some(file)) {
         Ok(policy) => {
-            let Policy { rules, mutes, drains, protects, jobs, routes, grouping, collect_logs, volumes } =
-                &policy;
+            let Policy {
+                rules,
+                mutes,
+                drains,
+                protects,
+                jobs,
+                routes,
+                grouping,
+                collect_logs,
+                volumes,
+                hosts,
+            } = &policy;
             let (rules, mutes, drains, routes) = (rules.len(), mutes.len(), drains.len(), routes.len());
             let (protects, jobs) = (protects.len(), jobs.len());
             let grouped = if *grouping == Grouping::default() { "" } else { ", grouping" };
+            let hosted = if *hosts == Hosts::default() { "" } else { ", hosts" };
             let collects = collect_logs.as_ref().map_or_else(String::new, |logs| {
                 format!(", host logs to s3://{}/{}", logs.bucket, logs.prefix)
             });
@@ -42,7 +54,7 @@ pub fn check(file: &Path) -> Status {
             ended(
                 writeln!(
                     output(),
-                    "{}: good; rules: {rules}, mutes: {mutes}, drains: {drains}, protects: {protects}, jobs: {jobs}, routes: {routes}{grouped}{collects}{watched}",
+                    "{}: good; rules: {rules}, mutes: {mutes}, drains: {drains}, protects: {protects}, jobs: {jobs}, routes: {routes}{grouped}{hosted}{collects}{watched}",
                     file.display()
                 )
                 .map(|()| Status::Done),

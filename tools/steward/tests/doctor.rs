@@ -62,7 +62,8 @@ fn operation(request: &Request) -> String {
 
 /// Which of our functions a request, a queue or a rule is about.
 fn role(text: &str) -> &'static str {
-    let roles = ["instance-drain", "service-monitor", "instance-protection", "volume-monitor"];
+    let roles =
+        ["instance-drain", "service-monitor", "instance-protection", "volume-monitor", "instance-monitor"];
     roles.into_iter().find(|role| text.contains(role)).unwrap_or("task-monitor")
 }
 
@@ -116,6 +117,7 @@ fn json_reply(operation: &str, path: &str, asked: &Value) -> Value {
                 "service-monitor",
                 "instance-protection",
                 "volume-monitor",
+                "instance-monitor",
             ];
             json!({"Targets": all.map(one)})
         }
