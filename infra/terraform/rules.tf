@@ -189,6 +189,15 @@ locals {
       schedule    = "rate(1 minute)"
       pattern     = null
     }
+
+    # A rule as the minute's tick is: its target is the queue. CloudWatch has a value of a volume for each five minutes.
+    "volume-tick" = {
+      description = "Each five minutes, for a look at volumes, to volume-monitor"
+      wanted      = true
+      functions   = ["volume-monitor"]
+      schedule    = "rate(5 minutes)"
+      pattern     = null
+    }
   }
 
   rules_wanted = { for name, rule in local.rules : name => rule if rule.wanted }

@@ -150,6 +150,20 @@ variable "collect_host_logs" {
   nullable    = false
 }
 
+# ---- What is looked at ----
+
+variable "volume_cluster_arns" {
+  description = "ARNs of the clusters whose instances' volumes volume-monitor looks at. Empty for all of the account and region."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.volume_cluster_arns : can(regex("^arn:[a-z-]+:ecs:[a-z0-9-]+:[0-9]{12}:cluster/[A-Za-z0-9_-]+$", arn))])
+    error_message = "The values must be ARNs of clusters."
+  }
+}
+
 # ---- What alerts may look up ----
 
 variable "enrich_time" {

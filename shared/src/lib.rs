@@ -21,6 +21,7 @@ pub mod ports;
 pub mod protect;
 pub mod redact;
 pub mod verdict;
+pub mod volume;
 
 #[cfg(feature = "aws")]
 pub mod aws;

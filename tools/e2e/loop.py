@@ -37,11 +37,12 @@ from scenarios import (
     task_crashes,
     tick,
     undeploy,
+    volume_runs_low,
     what_is_watched,
 )
 
 SCENARIOS = [task_crashes, container_ends, instance_goes, drain_stuck, instance_protected, poison_message, tick,
-             service_in_trouble, host_in_trouble, every_call, what_is_watched, undeploy]
+             service_in_trouble, volume_runs_low, host_in_trouble, every_call, what_is_watched, undeploy]
 TAIL = 40
 
 

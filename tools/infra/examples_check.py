@@ -28,7 +28,7 @@ from report import DemoFailed
 ROOT = Path(__file__).resolve().parents[2]
 INFRA = ROOT / "infra"
 SAM = ROOT / ".venv" / "sam" / "bin" / "sam"
-FUNCTIONS = ("task-monitor", "service-monitor", "instance-monitor", "instance-drain", "instance-protection")
+FUNCTIONS = ("task-monitor", "service-monitor", "volume-monitor", "instance-monitor", "instance-drain", "instance-protection")
 BUCKET = "harbor-packages"
 LIMIT = 120  # seconds for `sam package`, which takes some five
 
@@ -113,6 +113,7 @@ def example(endpoint: str, folder: Path) -> None:
                 expect(f"files of {name}", sorted(archive.namelist()), ["bootstrap", "policy.toml"])
                 code[name] = archive.read("bootstrap").decode().split()[-1]
     wanted = {"TaskMonitorFunction": "task-monitor", "ServiceMonitorFunction": "service-monitor",
+              "VolumeMonitorFunction": "volume-monitor",
               "InstanceMonitorFunction": "instance-monitor", "InstanceDrainFunction": "instance-drain",
               "InstanceProtectionFunction": "instance-protection"}
     expect("code of the functions", code, wanted)

@@ -29,7 +29,7 @@ from simulator import Question, Request, SimulatorError, Statement
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "infra" / "template.yaml"
 CALLS = ROOT / "target" / "e2e" / "calls.jsonl"
-DRAIN, PROTECT = "instance-drain", "instance-protection"
+DRAIN, PROTECT, VOLUMES = "instance-drain", "instance-protection", "volume-monitor"
 OTHER_ACCOUNT, OTHER_REGION = "999988887777", "ap-south-2"
 
 # Actions with a resource type that ours have none of, so that they need "*".
@@ -74,10 +74,9 @@ def setting(calls: list[Call]) -> tuple[Where, str, dict[str, Any]]:
 
 def narrowed(requests: Requests) -> dict[str, str]:
     """Parameters that allow no more than these requests."""
-    clusters = {value for request in requests[DRAIN] for key, value in request.context if key == "ecs:cluster"}
-    clusters |= {request.resource for request in requests[DRAIN] if ":cluster/" in request.resource}
     return {
-        "DrainClusterArns": ",".join(sorted(clusters)),
+        "DrainClusterArns": ",".join(clusters_of(requests[DRAIN])),
+        "VolumeClusterArns": ",".join(clusters_of(requests[VOLUMES])),
         "DrainGroupNames": common(request.resource.rpartition("/")[2] for request in requests[DRAIN]
                                   if ":autoScalingGroup:" in request.resource),
         "ProtectGroupNames": common(request.resource.rpartition("/")[2] for request in requests[PROTECT]
@@ -85,6 +84,12 @@ def narrowed(requests: Requests) -> dict[str, str]:
         "TaskLogGroups": common(re.sub(r".*:log-group:(.*):log-stream:.*", r"\1", request.resource)
                                 for request in requests["task-monitor"] if request.action == "logs:GetLogEvents"),
     }
+
+
+def clusters_of(requests: dict[Request, str]) -> list[str]:
+    """The clusters that requests are about."""
+    clusters = {value for request in requests for key, value in request.context if key == "ecs:cluster"}
+    return sorted(clusters | {request.resource for request in requests if ":cluster/" in request.resource})
 
 
 def common(names: Iterator[str]) -> str:
@@ -120,7 +125,7 @@ def elsewhere(function: str, request: Request) -> Iterator[tuple[str, Request]]:
     if service == "kms":
         by_s3 = (("kms:ViaService", f"s3.{region}.amazonaws.com"),)
         yield "another service's use of the key", replace(request, context=by_s3)
-    if service == "ecs" and function == DRAIN:
+    if service == "ecs" and function in (DRAIN, VOLUMES):
         kind, _, name = rest.partition("/")
         cluster, slash, end = name.partition("/")
         other = f"arn:aws:ecs:{region}:{account}:cluster/not-ours"

@@ -156,6 +156,7 @@ SHAPES: dict[tuple[str, str], Callable[[Where, dict[str, Any]], Iterator[Request
     ("ecs", "DeleteAttributes"): on_ecs(
         "container-instance", lambda asked: [one["targetId"] for one in asked["attributes"]]),
     ("ecs", "DescribeCapacityProviders"): on_providers,
+    ("ec2", "DescribeVolumes"): on_all,
     ("ecs", "DescribeContainerInstances"): on_ecs("container-instance", lambda asked: asked["containerInstances"]),
     ("ecs", "DescribeServices"): on_ecs("service", lambda asked: asked["services"]),
     ("ecs", "DescribeTaskDefinition"): on_all,

@@ -26,6 +26,7 @@ NO_TICK, ONLY_ASKS = "it has no tick, and so asks for nothing that is due", "it 
 NEVER_CALLED = {
     ("service-monitor", "dynamodb", "Query"): NO_TICK,
     ("instance-monitor", "dynamodb", "Query"): NO_TICK,
+    ("volume-monitor", "dynamodb", "Query"): "what is due is told by task-monitor",
     **{("instance-monitor", "ecs", name): ONLY_ASKS for name in (
         "UpdateContainerInstancesState", "PutAttributes", "DeleteAttributes", "ListTasks", "DescribeTasks",
         "StopTask", "DescribeServices", "GetTaskProtection")},
@@ -60,7 +61,9 @@ def operations_in(code: str) -> set[Operation]:
         for operation in session.get_service_model(model).operation_names:
             if xform_name(operation) in methods:
                 found.add((name, operation))
-    return found
+    # Those that are built of the SDK's parts say themselves what they are.
+    built = re.findall(r'\.service_name\("(\w+)"\)\s*\.operation_name\("(\w+)"\)', code)
+    return found | set(built)
 
 
 def not_in_functions() -> set[str]:

@@ -39,6 +39,7 @@ fn aws(server: &Server) -> Aws {
         ssm_endpoint: url.clone(),
         lambda_endpoint: url.clone(),
         sqs_endpoint: url.clone(),
+        ec2_endpoint: url.clone(),
         iam_endpoint: url,
         trust_roots: TrustRoots::Amazon,
     };

@@ -14,5 +14,6 @@ pub mod protection;
 #[cfg(feature = "run-command")]
 pub mod run_command;
 pub mod sns;
+pub mod volumes;
 
 pub use access::Aws;

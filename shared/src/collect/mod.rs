@@ -9,6 +9,7 @@ pub mod step;
 
 pub use step::{Known, Sent, State, Step, step};
 
+use crate::alert::Subject;
 use crate::event::Timestamp;
 use crate::event::arn::last_part;
 use crate::policy::collect_logs::CollectLogs;
@@ -27,6 +28,17 @@ pub struct Collection {
 }
 
 impl Collection {
+    /// Of what an alert is about, for the trouble that began then; none where it names no EC2 instance.
+    #[must_use]
+    pub fn of(subject: &Subject, since: Timestamp) -> Option<Self> {
+        Some(Self {
+            instance_id: subject.ec2_instance.clone()?,
+            cluster: subject.cluster.clone().unwrap_or_default(),
+            region: subject.region.clone(),
+            since: since.to_the_second(),
+        })
+    }
+
     /// The comment of its command, by which it is found again.
     /// Up to 100 characters: <https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_SendCommand.html>.
     #[must_use]

@@ -14,6 +14,7 @@ mod refusals;
 pub mod seen;
 mod unreadable;
 pub mod verdict_bus;
+pub mod volume_monitor;
 
 pub use publish::{DEFAULT_TOPIC, Delivery};
 

@@ -1,6 +1,7 @@
 //! What is counted, by what. Never by task: every value of a dimension is a metric somebody pays for.
 
 pub mod emf;
+pub mod job;
 
 use std::collections::BTreeMap;
 
@@ -37,6 +38,16 @@ pub const PROTECTED_INSTANCES: &str = "ProtectedInstances";
 pub const INSTANCES_AT_RISK: &str = "InstancesAtRisk";
 /// How many groups have no instance left that scale-in may take.
 pub const FULLY_PROTECTED_GROUPS: &str = "FullyProtectedGroups";
+/// How many volumes have a burst balance that was read.
+pub const VOLUMES_MEASURED: &str = "VolumesMeasured";
+/// How many need none.
+pub const VOLUMES_SKIPPED: &str = "VolumesSkipped";
+/// How many should have one, and CloudWatch has no value of late.
+pub const VOLUMES_WITHOUT_VALUE: &str = "VolumesWithoutValue";
+/// How many have one that could not be read.
+pub const VOLUMES_UNREAD: &str = "VolumesUnread";
+/// The lowest of them.
+pub const LOWEST_BURST_BALANCE: &str = "LowestBurstBalance";
 /// Stands for a cluster or workload nobody knows; CloudWatch refuses an empty dimension.
 const UNKNOWN: &str = "-";
 
@@ -95,6 +106,40 @@ pub struct Protections {
     pub full_groups: u32,
 }
 
+/// Volumes after a look at all clusters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Volumes {
+    /// Those whose burst balance was read.
+    pub measured: u32,
+    /// Those that have none, or never need it.
+    pub skipped: u32,
+    /// Those that should have one, and of which CloudWatch has no value of late.
+    pub without_value: u32,
+    /// Those whose balance could not be read.
+    pub unread: u32,
+    /// The lowest balance in percent; none where there is none. Unknown is not full.
+    pub lowest_percent: Option<u32>,
+}
+
+impl Volumes {
+    /// As metrics.
+    fn measures(self) -> impl Iterator<Item = Measure> {
+        let counts = [
+            (VOLUMES_MEASURED, self.measured),
+            (VOLUMES_SKIPPED, self.skipped),
+            (VOLUMES_WITHOUT_VALUE, self.without_value),
+            (VOLUMES_UNREAD, self.unread),
+        ];
+        let counts = counts.into_iter().map(|(name, value)| Measure { name, unit: Unit::Count, value });
+        let lowest = self.lowest_percent.map(|value| Measure {
+            name: LOWEST_BURST_BALANCE,
+            unit: Unit::Percent,
+            value,
+        });
+        counts.chain(lowest)
+    }
+}
+
 /// What the number of a metric is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
@@ -102,6 +147,10 @@ pub enum Unit {
     Count,
     /// How long.
     Seconds,
+    /// A share.
+    Percent,
+    /// A code.
+    None,
 }
 
 impl Unit {
@@ -111,6 +160,8 @@ impl Unit {
         match self {
             Self::Count => "Count",
             Self::Seconds => "Seconds",
+            Self::Percent => "Percent",
+            Self::None => "None",
         }
     }
 }
@@ -149,6 +200,10 @@ pub struct Tally {
     pub drains: Option<Drains>,
     /// What is protected; none where nobody looked, or not everything could be seen.
     pub protections: Option<Protections>,
+    /// Jobs that ended, of those the policy speaks of.
+    pub jobs: Vec<job::JobRun>,
+    /// How volumes stand; none where nobody looked.
+    pub volumes: Option<Volumes>,
 }
 
 impl Tally {
@@ -196,12 +251,17 @@ impl Tally {
             ]
             .map(|(name, value)| Measure { name, unit: Unit::Count, value })
         });
-        counts.chain(measured.into_iter().flatten()).chain(protections.into_iter().flatten()).collect()
+        let volumes = self.volumes.map(Volumes::measures);
+        counts
+            .chain(measured.into_iter().flatten())
+            .chain(protections.into_iter().flatten())
+            .chain(volumes.into_iter().flatten())
+            .collect()
     }
 
     /// Whether there is nothing to tell.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.counts.is_empty() && self.of_function().is_empty()
+        self.counts.is_empty() && self.jobs.is_empty() && self.of_function().is_empty()
     }
 }

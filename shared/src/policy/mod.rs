@@ -6,10 +6,12 @@ mod applied;
 pub mod collect_logs;
 pub mod drain;
 pub mod hosts;
+pub mod job;
 mod parse;
 mod pattern;
 pub mod protect;
 pub mod route;
+pub mod volumes;
 
 pub use applied::Applied;
 pub use parse::PolicyErrors;
@@ -32,12 +34,16 @@ pub struct Policy {
     pub drains: Vec<drain::DrainRule>,
     /// `[[protect]]`: whose instances are kept from being scaled in.
     pub protects: Vec<protect::ProtectRule>,
+    /// `[[job]]`: what jobs are to do. Where several name one, the last wins.
+    pub jobs: Vec<job::JobRule>,
     /// `[[route]]`: where alerts go that are not for the default topic alone.
     pub routes: Vec<route::Route>,
     /// `[grouping]`: how stops are grouped into incidents.
     pub grouping: Grouping,
     /// `[collect-logs]`: whether the logs of hosts in trouble are collected, and where to.
     pub collect_logs: Option<collect_logs::CollectLogs>,
+    /// `[volumes]`: which burst balances are low.
+    pub volumes: volumes::VolumePolicy,
     /// `[hosts]`: how long hosts may be in trouble.
     pub hosts: hosts::Hosts,
 }

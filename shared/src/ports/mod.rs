@@ -9,6 +9,7 @@ pub mod ecs;
 pub mod facts;
 pub mod log_collector;
 pub mod protection;
+pub mod volumes;
 
 pub use alert_table::{AlertTable, TableError};
 pub use api_error::{ApiError, Page};
@@ -16,6 +17,7 @@ pub use auto_scaling::AutoScaling;
 pub use ecs::Ecs;
 pub use facts::TaskFacts;
 pub use log_collector::LogCollector;
+pub use volumes::Volumes;
 
 use std::fmt;
 use std::time::Duration;

@@ -46,6 +46,8 @@ MISTAKES = [
     Mistake("an action too many", "task_monitor.tf", '"dynamodb:DeleteItem"', '"dynamodb:DeleteItem", "dynamodb:Scan"', "RememberIncidents.Action"),
     Mistake("a wider resource", "instance_drain.tf", '"arn:${local.partition}:ecs:${local.here}:task/*"', '"*"', "SeeAndDrain.Resource"),
     Mistake("a dropped condition", "instance_drain.tf", '      Condition = { ArnLike = { "ecs:cluster" = local.drain_clusters } }\n', "", "Condition is missing in the module"),
+    Mistake("every cluster's instances", "volume_monitor.tf", "Resource = local.volume_clusters", 'Resource = "*"', "FindInstances.Resource"),
+    Mistake("a tick too slow", "rules.tf", "rate(5 minutes)", "rate(50 minutes)", "schedule_expression"),
     Mistake("a dropped statement", "functions.tf", '    } if metrics == "api"]', '    } if metrics == "none"]', "Count is missing in the module"),
     Mistake("a statement of another function", "functions.tf", "local.own_statements[each.key]", 'local.own_statements["task-monitor"]', "RememberIncidents is missing"),
     Mistake("everybody may publish", "topic.tf", '{ Service = "cloudwatch.amazonaws.com" }', '{ Service = "events.amazonaws.com" }', "AlarmsArePublished.Principal"),

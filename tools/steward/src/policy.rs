@@ -7,6 +7,7 @@ use std::path::Path;
 use shared::alert::incident::Grouping;
 use shared::policy::Policy;
 use shared::policy::hosts::Hosts;
+use shared::policy::volumes::VolumePolicy;
 
 use crate::terminal::{Status, complain, ended, output};
 
@@ -30,18 +31,30 @@ pub fn read(file: Option<&Path>) -> Result<Policy, Status> {
 pub fn check(file: &Path) -> Status {
     match read(Some(file)) {
         Ok(policy) => {
-            let Policy { rules, mutes, drains, protects, routes, grouping, collect_logs, hosts } = &policy;
+            let Policy {
+                rules,
+                mutes,
+                drains,
+                protects,
+                jobs,
+                routes,
+                grouping,
+                collect_logs,
+                volumes,
+                hosts,
+            } = &policy;
             let (rules, mutes, drains, routes) = (rules.len(), mutes.len(), drains.len(), routes.len());
-            let protects = protects.len();
+            let (protects, jobs) = (protects.len(), jobs.len());
             let grouped = if *grouping == Grouping::default() { "" } else { ", grouping" };
             let hosted = if *hosts == Hosts::default() { "" } else { ", hosts" };
             let collects = collect_logs.as_ref().map_or_else(String::new, |logs| {
                 format!(", host logs to s3://{}/{}", logs.bucket, logs.prefix)
             });
+            let watched = if *volumes == VolumePolicy::default() { "" } else { ", volumes" };
             ended(
                 writeln!(
                     output(),
-                    "{}: good; rules: {rules}, mutes: {mutes}, drains: {drains}, protects: {protects}, routes: {routes}{grouped}{hosted}{collects}",
+                    "{}: good; rules: {rules}, mutes: {mutes}, drains: {drains}, protects: {protects}, jobs: {jobs}, routes: {routes}{grouped}{hosted}{collects}{watched}",
                     file.display()
                 )
                 .map(|()| Status::Done),

@@ -62,7 +62,8 @@ fn operation(request: &Request) -> String {
 
 /// Which of our functions a request, a queue or a rule is about.
 fn role(text: &str) -> &'static str {
-    let roles = ["instance-drain", "service-monitor", "instance-monitor", "instance-protection"];
+    let roles =
+        ["instance-drain", "service-monitor", "instance-protection", "volume-monitor", "instance-monitor"];
     roles.into_iter().find(|role| text.contains(role)).unwrap_or("task-monitor")
 }
 
@@ -90,6 +91,57 @@ fn json_reply(operation: &str, path: &str, asked: &Value) -> Value {
             let id = if asked["containerInstances"][0] == "second" { "i-1" } else { "i-9" };
             json!({"containerInstances": [{"ec2InstanceId": id}]})
         }
+        "ListRuleNamesByTarget" if text("TargetArn").contains(":sqs:") => {
+            let role = role(&text("TargetArn"));
+            json!({"RuleNames": [role, if role == "volume-monitor" { "volume-tick" } else { "tick" }]})
+        }
+        "ListRuleNamesByTarget" => json!({"RuleNames": []}),
+        "DescribeRule" if text("Name") == "tick" => {
+            json!({"Name": "tick", "State": "ENABLED", "ScheduleExpression": "rate(1 minute)"})
+        }
+        "DescribeRule" if text("Name") == "volume-tick" => {
+            json!({"Name": "volume-tick", "State": "ENABLED", "ScheduleExpression": "rate(5 minutes)"})
+        }
+        "DescribeRule" => {
+            let name = text("Name");
+            json!({"Name": name, "State": "ENABLED", "EventPattern": "{\"source\": [\"aws.ecs\"]}"})
+        }
+        "ListTargetsByRule" => {
+            let one = |role: &str| {
+                let dead = sqs(&format!("{role}-dead"));
+                json!({"Id": role, "Arn": sqs(role), "DeadLetterConfig": {"Arn": dead}})
+            };
+            let all = [
+                "task-monitor",
+                "instance-drain",
+                "service-monitor",
+                "instance-protection",
+                "volume-monitor",
+                "instance-monitor",
+            ];
+            json!({"Targets": all.map(one)})
+        }
+        "GetQueueUrl" => json!({"QueueUrl": format!("http://127.0.0.1/{}", text("QueueName"))}),
+        "GetQueueAttributes" => {
+            let role = role(&text("QueueUrl"));
+            let redrive = json!({"deadLetterTargetArn": sqs(&format!("{role}-dead")), "maxReceiveCount": 10});
+            json!({"Attributes": {
+                "VisibilityTimeout": "180", "ApproximateNumberOfMessages": "0", "RedrivePolicy": redrive.to_string(),
+            }})
+        }
+        "DescribeTable" => json!({"Table": {
+            "TableName": "incidents", "GlobalSecondaryIndexes": [{"IndexName": "due"}],
+        }}),
+        "DescribeTimeToLive" => {
+            json!({"TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}})
+        }
+        _ => lambda_reply(operation, path),
+    }
+}
+
+/// The reply of Lambda.
+fn lambda_reply(operation: &str, path: &str) -> Value {
+    match operation {
         "GetFunctionConfiguration" => {
             let role = role(path);
             json!({
@@ -111,45 +163,6 @@ fn json_reply(operation: &str, path: &str, asked: &Value) -> Value {
             "UUID": "0a1b", "State": "Enabled", "EventSourceArn": sqs(role(path)),
             "FunctionResponseTypes": ["ReportBatchItemFailures"],
         }]}),
-        "ListRuleNamesByTarget" if text("TargetArn").contains(":sqs:") => {
-            json!({"RuleNames": [role(&text("TargetArn")), "tick"]})
-        }
-        "ListRuleNamesByTarget" => json!({"RuleNames": []}),
-        "DescribeRule" if text("Name") == "tick" => {
-            json!({"Name": "tick", "State": "ENABLED", "ScheduleExpression": "rate(1 minute)"})
-        }
-        "DescribeRule" => {
-            let name = text("Name");
-            json!({"Name": name, "State": "ENABLED", "EventPattern": "{\"source\": [\"aws.ecs\"]}"})
-        }
-        "ListTargetsByRule" => {
-            let one = |role: &str| {
-                let dead = sqs(&format!("{role}-dead"));
-                json!({"Id": role, "Arn": sqs(role), "DeadLetterConfig": {"Arn": dead}})
-            };
-            let all = [
-                "task-monitor",
-                "instance-drain",
-                "service-monitor",
-                "instance-monitor",
-                "instance-protection",
-            ];
-            json!({"Targets": all.map(one)})
-        }
-        "GetQueueUrl" => json!({"QueueUrl": format!("http://127.0.0.1/{}", text("QueueName"))}),
-        "GetQueueAttributes" => {
-            let role = role(&text("QueueUrl"));
-            let redrive = json!({"deadLetterTargetArn": sqs(&format!("{role}-dead")), "maxReceiveCount": 10});
-            json!({"Attributes": {
-                "VisibilityTimeout": "180", "ApproximateNumberOfMessages": "0", "RedrivePolicy": redrive.to_string(),
-            }})
-        }
-        "DescribeTable" => json!({"Table": {
-            "TableName": "incidents", "GlobalSecondaryIndexes": [{"IndexName": "due"}],
-        }}),
-        "DescribeTimeToLive" => {
-            json!({"TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}})
-        }
         _ => Value::Null,
     }
 }

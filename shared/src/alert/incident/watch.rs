@@ -37,7 +37,8 @@ pub struct Found {
 pub struct Look {
     /// What was looked for, as one word: `services`, `agents`. A look sees the end only of what it found itself.
     pub name: &'static str,
-    /// All that was seen; or, where not everything could be read, the finding that says so.
+    /// All that was seen; or, where not everything could be read, the finding that says so. What was found all the
+    /// same stands in looks of the same name beside it, each as if it were that finding: it is noted, and ends nothing.
     pub seen: Result<Vec<Found>, Box<Found>>,
 }
 

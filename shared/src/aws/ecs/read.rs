@@ -34,7 +34,7 @@ pub(in crate::aws) fn partial<S, T>(
 }
 
 /// A reply of which some elements count.
-pub(super) fn some<S, T>(
+pub(in crate::aws) fn some<S, T>(
     found: Option<Vec<S>>,
     failures: Option<Vec<SdkFailure>>,
     read: impl Fn(S) -> Option<T>,

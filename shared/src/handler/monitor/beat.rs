@@ -10,6 +10,8 @@ pub enum Beat {
     Tasks,
     /// What ECS says of services, deployments, daemons and hooks: `service-monitor`.
     Services,
+    /// None: `volume-monitor` looks by itself, and tells what it sees.
+    Nothing,
     /// What ECS, EC2 and AWS Health say of hosts: `instance-monitor`.
     Hosts,
     /// All of it: `steward`.

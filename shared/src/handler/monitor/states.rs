@@ -11,6 +11,7 @@ use crate::alert::incident::{Answer, Look};
 use crate::handler::incidents::Watched;
 use crate::handler::publish::RESERVE;
 use crate::ports::{AlertTable, Clock, MetricSink, Publisher, TaskFacts, VerdictBus};
+use crate::verdict::Cause;
 
 impl<P, M, C, T, F, B> Monitor<P, M, C, T, F, B>
 where
@@ -124,7 +125,11 @@ where
     /// It needs the alert table, for what was seen is remembered there; where it fails, nothing is told and nothing is
     /// forgotten, and the failure is counted.
     pub async fn follow_up(&self, who: &str, looks: Vec<(String, Vec<Look>)>, round: &mut Round) {
-        let unread = looks.iter().flat_map(|(_, looks)| looks).filter(|look| look.seen.is_err());
+        // A look that saw only a part is one for each thing it found, and one that says so.
+        let is_unread = |look: &&Look| {
+            look.seen.as_ref().is_err_and(|found| found.alert.verdict.cause == Cause::NotAudited)
+        };
+        let unread = looks.iter().flat_map(|(_, looks)| looks).filter(is_unread);
         round.tally.not_audited += u32::try_from(unread.count()).unwrap_or(u32::MAX);
         let Some(incidents) = self.incidents.as_ref() else {
             tracing::error!("there is no alert table: nothing that was seen can be followed up");

@@ -20,6 +20,8 @@ use crate::ports::{Clock, MetricSink, PublishError, Publisher, VerdictBus};
 
 mod container_ends;
 mod faults;
+mod jobs;
+mod logs;
 mod scenarios;
 mod services;
 mod states;

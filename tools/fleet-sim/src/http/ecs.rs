@@ -37,10 +37,9 @@ pub(super) fn answer(sim: &Sim, request: &Request, target: &str) -> Reply {
 /// Does what a request asks for.
 fn act(world: &mut World, op: Op, body: &Value, spoiled: Spoiled) -> Result<Value, ApiError> {
     let cluster = text(body, "cluster").unwrap_or("default");
-    let token = text(body, "nextToken");
     match op {
         Op::ListClusters => {
-            let page = world.list_clusters(token, most(body, PAGE))?;
+            let page = world.list_clusters(text(body, "nextToken"), most(body, PAGE))?;
             Ok(shapes::page("clusterArns", &page))
         }
         Op::ListContainerInstances => list_container_instances(world, cluster, body),
@@ -96,13 +95,7 @@ fn act(world: &mut World, op: Op, body: &Value, spoiled: Spoiled) -> Result<Valu
             let found = world.task_protection(cluster, &texts(body, "tasks"), spoiled)?;
             Ok(partial("protectedTasks", found, |task| shapes::protection(world, task)))
         }
-        Op::DescribeTaskDefinition => {
-            let name = text(body, "taskDefinition").unwrap_or_default();
-            let found: Option<Duration> = world.stop_timeout_of(name);
-            let timeout =
-                found.ok_or_else(|| refused("ClientException", "Unable to describe task definition."))?;
-            Ok(json!({"taskDefinition": shapes::task_definition(name, timeout)}))
-        }
+        Op::DescribeTaskDefinition => describe_task_definition(world, body),
         Op::DescribeCapacityProviders => {
             let found = world.describe_capacity_providers(&texts(body, "capacityProviders"), spoiled)?;
             Ok(partial("capacityProviders", found, |group| shapes::capacity_provider(world.group(group))))
@@ -117,6 +110,14 @@ fn act(world: &mut World, op: Op, body: &Value, spoiled: Spoiled) -> Result<Valu
         | Op::SendCommand
         | Op::ListCommandInvocations => Err(refused("UnknownOperationException", op.name())),
     }
+}
+
+/// `DescribeTaskDefinition`.
+fn describe_task_definition(world: &World, body: &Value) -> Result<Value, ApiError> {
+    let name = text(body, "taskDefinition").unwrap_or_default();
+    let found: Option<Duration> = world.stop_timeout_of(name);
+    let timeout = found.ok_or_else(|| refused("ClientException", "Unable to describe task definition."))?;
+    Ok(json!({"taskDefinition": shapes::task_definition(name, timeout)}))
 }
 
 /// `ListContainerInstances`.

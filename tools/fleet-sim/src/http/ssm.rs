@@ -28,29 +28,14 @@ pub(super) fn answer(sim: &Sim, request: &Request, target: &str) -> Reply {
     let Ok(body) = serde_json::from_slice::<Value>(&request.body) else {
         return json::error(400, "SerializationException", "not JSON");
     };
-    let called = sim.try_call(op, |world, _| match op {
-        Op::SendCommand => send_command(world, &body),
-        Op::ListCommandInvocations => list_command_invocations(world, &body),
-        Op::ListClusters
-        | Op::ListContainerInstances
-        | Op::DescribeContainerInstances
-        | Op::UpdateContainerInstancesState
-        | Op::PutAttributes
-        | Op::ListTasks
-        | Op::DescribeTasks
-        | Op::StopTask
-        | Op::DescribeServices
-        | Op::GetTaskProtection
-        | Op::DeleteAttributes
-        | Op::DescribeCapacityProviders
-        | Op::DescribeTaskDefinition
-        | Op::DescribeAutoScalingGroups
-        | Op::DescribeAutoScalingInstances
-        | Op::DescribeLifecycleHooks
-        | Op::RecordLifecycleActionHeartbeat
-        | Op::CompleteLifecycleAction
-        | Op::SetInstanceProtection
-        | Op::Publish => Err(refused("UnknownOperationException", op.name())),
+    let called = sim.try_call(op, |world, _| {
+        if op == Op::SendCommand {
+            send_command(world, &body)
+        } else if op == Op::ListCommandInvocations {
+            list_command_invocations(world, &body)
+        } else {
+            Err(refused("UnknownOperationException", op.name()))
+        }
     });
     reply(sim, called, |answer| json::reply(200, &answer), json::error)
 }

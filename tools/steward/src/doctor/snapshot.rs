@@ -25,15 +25,18 @@ pub enum Role {
     InstanceMonitor,
     /// Protects instances from scale-in.
     InstanceProtection,
+    /// Watches volumes.
+    VolumeMonitor,
 }
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::TaskMonitor,
         Self::InstanceDrain,
         Self::ServiceMonitor,
         Self::InstanceProtection,
+        Self::VolumeMonitor,
         Self::InstanceMonitor,
     ];
 
@@ -45,6 +48,7 @@ impl Role {
             Self::ServiceMonitor => "service-monitor",
             Self::InstanceMonitor => "instance-monitor",
             Self::InstanceProtection => "instance-protection",
+            Self::VolumeMonitor => "volume-monitor",
         }
     }
 }

@@ -125,6 +125,7 @@ fn deployed(role: Role) -> Deployed {
         Role::ServiceMonitor => ("service-monitor", None),
         Role::InstanceMonitor => ("instance-monitor", None),
         Role::InstanceProtection => ("instance-protection", Some(1)),
+        Role::VolumeMonitor => ("volume-monitor", None),
     };
     let variables = [("ALERT_TOPIC_ARN", TOPIC), ("ALERT_TABLE", "incidents")];
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -155,12 +156,13 @@ fn a_queue(name: &str) -> QueueSeen {
 }
 
 fn rules_of(role: Role) -> Vec<RuleSeen> {
-    let detail_type = match role {
-        Role::TaskMonitor => "ECS Task State Change",
-        Role::InstanceDrain => "EC2 Instance-terminate Lifecycle Action",
-        Role::ServiceMonitor => "ECS Service Action",
-        Role::InstanceMonitor => "ECS Container Instance State Change",
-        Role::InstanceProtection => "nothing: it has its tick",
+    let (detail_type, tick) = match role {
+        Role::TaskMonitor => (Some("ECS Task State Change"), "rate(1 minute)"),
+        Role::InstanceDrain => (Some("EC2 Instance-terminate Lifecycle Action"), "rate(1 minute)"),
+        Role::ServiceMonitor => (Some("ECS Service Action"), "rate(1 minute)"),
+        Role::InstanceMonitor => (Some("ECS Container Instance State Change"), "rate(1 minute)"),
+        Role::InstanceProtection => (None, "rate(1 minute)"),
+        Role::VolumeMonitor => (None, "rate(5 minutes)"),
     };
     let target = TargetSeen {
         id: role.word().into(),
@@ -174,8 +176,9 @@ fn rules_of(role: Role) -> Vec<RuleSeen> {
         pattern,
         targets: Ok(vec![target.clone()]),
     };
-    let pattern = format!(r#"{{"detail-type":["{detail_type}"]}}"#);
-    vec![one(role.word(), Some(pattern), None), one("tick", None, Some("rate(1 minute)"))]
+    let pattern = |detail_type| Some(format!(r#"{{"detail-type":["{detail_type}"]}}"#));
+    let of_events = detail_type.map(|detail_type| one(role.word(), pattern(detail_type), None));
+    of_events.into_iter().chain([one("tick", None, Some(tick))]).collect()
 }
 
 fn a_table() -> TableSeen {
@@ -260,6 +263,12 @@ pub fn mapping(seen: &mut Snapshot) -> &mut MappingSeen {
 pub fn rule(seen: &mut Snapshot, place: usize) -> &mut RuleSeen {
     let rules = seen.rules.get_mut(&sqs("task-monitor")).expect("the queue's");
     &mut rules.as_mut().expect("rules")[place]
+}
+
+/// The tick of `volume-monitor`.
+pub fn volume_tick(seen: &mut Snapshot) -> &mut RuleSeen {
+    let rules = seen.rules.get_mut(&sqs("volume-monitor")).expect("the queue's");
+    &mut rules.as_mut().expect("rules")[0]
 }
 
 /// Takes `task-monitor` its rules.

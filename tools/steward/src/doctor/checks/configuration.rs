@@ -111,7 +111,7 @@ fn check_concurrency(deployed: &Deployed, resource: String) -> Option<Finding> {
     match (&deployed.concurrency, deployed.role) {
         (Err(why), _) => Some(not_checked(CHECK, resource, why)),
         (Ok(Some(0)), _) => Some(OFF.of(resource, "its reserved concurrency is 0")),
-        (Ok(_), Role::TaskMonitor | Role::ServiceMonitor | Role::InstanceMonitor)
+        (Ok(_), Role::TaskMonitor | Role::ServiceMonitor | Role::VolumeMonitor | Role::InstanceMonitor)
         | (Ok(Some(ONE)), Role::InstanceDrain | Role::InstanceProtection) => None,
         (Ok(Some(count)), Role::InstanceDrain | Role::InstanceProtection) => {
             Some(CONCURRENT.of(resource, format!("its reserved concurrency is {count}")))

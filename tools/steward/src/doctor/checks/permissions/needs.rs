@@ -2,6 +2,7 @@
 
 mod host_logs;
 mod protection;
+mod volumes;
 
 use std::collections::BTreeSet;
 
@@ -74,6 +75,7 @@ pub fn needs(seen: &Snapshot, deployed: &Deployed) -> Vec<Need> {
             of_the_table(&mut needs, &config);
             of_the_bus(&mut needs, &config);
         }
+        Role::VolumeMonitor => volumes::of_volume_monitor(&mut needs, &config),
         Role::InstanceMonitor => of_instance_monitor(&mut needs, &config),
         Role::InstanceDrain => of_instance_drain(&mut needs, seen, &config),
         Role::InstanceProtection => protection::of_instance_protection(&mut needs, seen),
@@ -240,6 +242,7 @@ mod tests {
             Role::ServiceMonitor => "ServiceMonitor",
             Role::InstanceMonitor => "InstanceMonitor",
             Role::InstanceProtection => "InstanceProtection",
+            Role::VolumeMonitor => "VolumeMonitor",
         };
         let role = template.split(&format!("\n  {name}Role:\n")).nth(1).expect("the role");
         let role = role.split(&format!("\n  {name}Function:\n")).next().expect("the role's end");
@@ -248,7 +251,7 @@ mod tests {
         });
         let is_action = |word: &&str| {
             word.split_once(':').is_some_and(|(service, call)| {
-                service.chars().all(|letter| letter.is_ascii_lowercase())
+                service.chars().all(|letter| letter.is_ascii_lowercase() || letter == '2')
                     && call.chars().next().is_some_and(|first| first.is_ascii_uppercase())
                     && !call.contains(':')
             })
@@ -262,8 +265,9 @@ mod tests {
         let mut seen = testing::healthy();
         testing::vary(&mut seen, "METRICS", "api");
         testing::vary(&mut seen, "VERDICT_BUS", "verdicts");
-        seen.policy = Some(Policy::parse("[[protect]]\nfamily = \"nightly\"").expect("a policy"));
         testing::collect_logs(&mut seen);
+        let protecting = Policy::parse("[[protect]]\nfamily = \"nightly\"").expect("a policy");
+        seen.policy.as_mut().expect("a policy").protects = protecting.protects;
         for deployed in &seen.functions {
             let all = needs(&seen, deployed);
             let actions: BTreeSet<_> = all
