@@ -134,18 +134,18 @@ mod tests {
         let cases: [(Case, &[&str]); 11] = [
             (|_| {}, &[]),
             (|seen| seen.functions[0].function = Err(testing::absent()), &["function-missing"]),
-            (|seen| testing::vary(seen, "METRICS", "cloud"), &["variable-refused"; 5]),
+            (|seen| testing::vary(seen, "METRICS", "cloud"), &["variable-refused"; 6]),
             (
                 |seen| testing::vary(seen, "ALERT_TOPIC_ARN", "arn:aws:sns:us-east-1:111122223333:alerts"),
-                &["variable-refused"; 5],
+                &["variable-refused"; 6],
             ),
-            (|seen| testing::vary(seen, "POLICY", "[[rul"), &["variable-refused"; 5]),
+            (|seen| testing::vary(seen, "POLICY", "[[rul"), &["variable-refused"; 6]),
             (
                 |seen| {
                     testing::vary(seen, "POLICY_FILE", "policy.toml");
                     seen.policy = None;
                 },
-                &["not-checked"; 5],
+                &["not-checked"; 6],
             ),
             (
                 |seen| testing::function(seen, 1).variables = Err("KMSAccessDeniedException".into()),
