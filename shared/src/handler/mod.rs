@@ -1,6 +1,7 @@
 //! Records in, effects through ports, an outcome out: `monitor` is `task-monitor` and `service-monitor`,
 //! `instance_drain` the function of that name.
 
+mod budget;
 pub mod enriching;
 pub mod incidents;
 pub mod instance_drain;

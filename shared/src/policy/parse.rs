@@ -1,5 +1,6 @@
 //! Reading `policy.toml`: strict, and with every error at once.
 
+mod audit;
 mod drain;
 mod grouping;
 mod route;
@@ -12,6 +13,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
+use super::audit::AuditPolicy;
 use super::{Mute, Pattern, Policy, Rule, Scope};
 use crate::alert::incident::Grouping;
 use crate::event::Timestamp;
@@ -49,6 +51,8 @@ struct File {
     /// `[[drain]]`
     #[serde(default)]
     drain: Vec<Spanned<toml::Value>>,
+    /// `[audit]`
+    audit: Option<Spanned<toml::Value>>,
     /// `[grouping]`
     grouping: Option<Spanned<toml::Value>>,
     /// `[[route]]`
@@ -117,16 +121,17 @@ impl Policy {
         let mut check = Check { text, errors: Vec::new() };
         for key in file.unknown.keys() {
             check.errors.push(format!(
-                "unknown table `{key}`, expected `rule`, `mute`, `drain`, `route` or `grouping`"
+                "unknown table `{key}`, expected `rule`, `mute`, `drain`, `route`, `audit` or `grouping`"
             ));
         }
         let rules = file.rule.into_iter().filter_map(|table| check.rule(table)).collect();
         let mutes = file.mute.into_iter().filter_map(|table| check.mute(table)).collect();
         let drains = file.drain.into_iter().filter_map(|table| check.drain(table)).collect();
         let routes = file.route.into_iter().filter_map(|table| check.route(table)).collect();
+        let audit = file.audit.map_or_else(AuditPolicy::default, |table| check.audit(table));
         let grouping = file.grouping.map_or_else(Grouping::default, |table| check.grouping(table));
         if check.errors.is_empty() {
-            Ok(Self { rules, mutes, drains, routes, grouping })
+            Ok(Self { rules, mutes, drains, routes, audit, grouping })
         } else {
             Err(PolicyErrors(check.errors))
         }

@@ -1,7 +1,7 @@
 //! ECS by its API.
 //! Source of the calls: <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/>.
 
-pub(super) mod read;
+pub(in crate::aws) mod read;
 
 use aws_sdk_ecs::Client;
 use aws_sdk_ecs::config::Builder;

@@ -16,13 +16,13 @@ use crate::ports::ecs::{Failure, Partial};
 use crate::ports::{ApiError, Page};
 
 /// A page; an empty token is none.
-pub(super) fn page(arns: Option<Vec<String>>, next: Option<String>) -> Result<Page<String>, ApiError> {
+pub(in crate::aws) fn page(arns: Option<Vec<String>>, next: Option<String>) -> Result<Page<String>, ApiError> {
     let items = arns.ok_or_else(no_list)?;
     Ok(Page { items, next: next.filter(|token| !token.is_empty()) })
 }
 
 /// A reply whose every element is read.
-pub(super) fn partial<S, T>(
+pub(in crate::aws) fn partial<S, T>(
     found: Option<Vec<S>>,
     failures: Option<Vec<SdkFailure>>,
     read: impl Fn(S) -> T,

@@ -91,6 +91,7 @@ macro_rules! operations {
 
 operations! {
     ListClusters ClusterRead,
+    DescribeClusters ClusterRead,
     ListContainerInstances ClusterResourceRead,
     DescribeContainerInstances ClusterResourceRead,
     UpdateContainerInstancesState ClusterResourceModify,
@@ -98,6 +99,7 @@ operations! {
     ListTasks ClusterResourceRead,
     DescribeTasks ClusterResourceRead,
     StopTask ClusterResourceModify,
+    ListServices ServiceRead,
     DescribeServices ServiceRead,
     GetTaskProtection TaskProtection,
     DescribeTaskDefinition TaskDefinitionRead,

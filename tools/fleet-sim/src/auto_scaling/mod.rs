@@ -2,6 +2,7 @@
 
 pub mod api;
 mod hook;
+mod protection;
 mod termination;
 #[cfg(test)]
 mod tests;

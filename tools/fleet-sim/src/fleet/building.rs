@@ -8,7 +8,7 @@ use shared::drain::task::SchedulingStrategy;
 use super::Fleet;
 use crate::auto_scaling::{Destination, Group, GroupNo, Membership, Stage};
 use crate::ec2::{Instance, InstanceNo, Kind, Power, id_of};
-use crate::ecs::{ACCOUNT, Cluster, ClusterNo, Container, REGION, Service, ServiceNo, ServicePlan};
+use crate::ecs::{ACCOUNT, Cluster, ClusterNo, Container, REGION, Service, ServiceNo, ServicePlan, ServiceStatus};
 use crate::sim::Sim;
 use crate::world::{BEGINNING, World};
 
@@ -31,7 +31,10 @@ impl Fleet {
                 hooks: plan.hooks.clone(),
             });
             for _ in 0..plan.instances {
-                world.launch(group, plan.cluster.as_deref(), plan.capacity);
+                let instance = world.launch(group, plan.cluster.as_deref(), plan.capacity);
+                if let Some(container) = world.instances[instance.0].container.as_mut() {
+                    container.capacity_provider.clone_from(&plan.capacity_provider);
+                }
             }
         }
         for plan in &self.services {
@@ -97,6 +100,7 @@ impl World {
             status: Status::Active,
             agent_connected: true,
             capacity,
+            capacity_provider: None,
             attributes: BTreeMap::new(),
             tasks: Vec::new(),
             occupied: 0,
@@ -109,7 +113,15 @@ impl World {
     pub fn start_service(&mut self, plan: &ServicePlan) -> ServiceNo {
         let cluster = self.cluster(&plan.cluster);
         let service = ServiceNo(self.services.len());
-        self.services.push(Service { plan: plan.clone(), cluster, tasks: Vec::new() });
+        self.services.push(Service {
+            plan: plan.clone(),
+            cluster,
+            tasks: Vec::new(),
+            status: ServiceStatus::Active,
+            deployed: self.now,
+            rolls_out: false,
+            events: Vec::new(),
+        });
         let places: Vec<InstanceNo> = match plan.strategy {
             SchedulingStrategy::Replica => Vec::new(),
             SchedulingStrategy::Daemon => self

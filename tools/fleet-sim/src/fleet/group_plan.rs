@@ -17,6 +17,8 @@ pub struct GroupPlan {
     pub tags: Vec<(String, String)>,
     /// Whether an abandoned terminate hook leaves the instance running.
     pub retains_on_abandon: bool,
+    /// The capacity provider it belongs to.
+    pub capacity_provider: Option<String>,
     /// Its hooks.
     pub hooks: Vec<HookPlan>,
 }
@@ -32,6 +34,7 @@ impl GroupPlan {
             capacity: 10,
             tags: Vec::new(),
             retains_on_abandon: false,
+            capacity_provider: None,
             hooks: Vec::new(),
         }
     }
@@ -54,6 +57,13 @@ impl GroupPlan {
     #[must_use]
     pub fn tag(mut self, key: &str, value: &str) -> Self {
         self.tags.push((key.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// That belongs to a capacity provider.
+    #[must_use]
+    pub fn capacity_provider(mut self, name: &str) -> Self {
+        self.capacity_provider = Some(name.to_owned());
         self
     }
 

@@ -10,7 +10,7 @@ use crate::api::Op;
 use crate::ecs::api::{TaskQuery, within};
 
 /// The same reply, its elements shown in another way.
-fn shown<T, U>(partial: Partial<T>, show: impl FnMut(T) -> Option<U>) -> Partial<U> {
+pub(super) fn shown<T, U>(partial: Partial<T>, show: impl FnMut(T) -> Option<U>) -> Partial<U> {
     Partial { found: partial.found.into_iter().filter_map(show).collect(), failures: partial.failures }
 }
 
