@@ -3,3 +3,4 @@
 pub mod checks;
 pub mod finding;
 pub mod seen;
+pub mod settings;

@@ -2,6 +2,7 @@
 //! `instance_drain` the function of that name.
 
 mod budget;
+pub mod cluster_audit;
 pub mod enriching;
 pub mod incidents;
 pub mod instance_drain;

@@ -10,6 +10,8 @@ pub enum Beat {
     Tasks,
     /// What ECS says of services, deployments, daemons and hooks: `service-monitor`.
     Services,
+    /// None: `cluster-audit`, which looks by itself on each tick.
+    Ticks,
     /// All of it: `steward`.
     Everything,
 }
