@@ -97,3 +97,12 @@ pub fn told(sim: &Sim) -> Vec<Told> {
 pub fn in_short(sim: &Sim) -> Vec<(String, String, u64)> {
     told(sim).into_iter().map(|one| (one.notice, one.cause, one.minute)).collect()
 }
+
+/// What a port answers, which it does at once.
+pub fn now<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    match future.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
+        std::task::Poll::Ready(answer) => answer,
+        std::task::Poll::Pending => panic!("no answer"),
+    }
+}
