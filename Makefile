@@ -77,7 +77,7 @@ permissions: venv ## The functions' roles against the calls that `make e2e` reco
 	$(VENV)/python tools/infra/iam_check.py
 
 soak: ## RUNS random fleets and alert paths with everything that goes wrong; SEED=17 repeats a fleet
-	RUNS=$(RUNS) $(CARGO) test -p fleet-sim --test properties
+	RUNS=$(RUNS) $(CARGO) test -p fleet-sim --test properties --test protection_properties
 	FAULT_RUNS=$(RUNS) $(CARGO) test -p shared --lib faults
 
 lint: ## Format, clippy with warnings denied, documentation with warnings denied

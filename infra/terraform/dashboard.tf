@@ -2,8 +2,8 @@
 
 locals {
   # The functions in the order of the legend.
-  shown  = ["task-monitor", "service-monitor", "instance-drain"]
-  ticked = ["task-monitor", "instance-drain"]
+  shown  = ["task-monitor", "service-monitor", "volume-monitor", "instance-drain", "instance-protection"]
+  ticked = ["task-monitor", "instance-drain", "instance-protection"]
 
   # What all widgets share, and the grid's height.
   widget = { region = local.region, view = "timeSeries", yAxis = { left = { min = 0 } } }
@@ -122,6 +122,56 @@ resource "aws_cloudwatch_dashboard" "dashboard" {
             [var.metrics_namespace, "Verdicts", "Cause", "unreadable-event", { label = "unreadable" }],
           ],
         )
+      })
+    },
+    {
+      type = "metric", x = 0, y = 18, width = 12, height = local.height
+      properties = merge(local.widget, {
+        title  = "Protected from scale-in"
+        stat   = "Maximum"
+        period = 60
+        metrics = [
+          [var.metrics_namespace, "ProtectedInstances", "Function", "instance-protection", { label = "instances protected" }],
+          [var.metrics_namespace, "InstancesAtRisk", "Function", "instance-protection", { label = "instances with tasks that scale-in may cut" }],
+          [var.metrics_namespace, "FullyProtectedGroups", "Function", "instance-protection", { label = "groups that cannot scale in" }],
+        ]
+      })
+    },
+    {
+      type = "metric", x = 0, y = 24, width = 8, height = local.height
+      properties = merge(local.widget, {
+        title   = "Lowest burst balance of a volume"
+        stat    = "Minimum"
+        period  = 300
+        metrics = [[var.metrics_namespace, "LowestBurstBalance", "Function", "volume-monitor", { label = "percent" }]]
+      })
+    },
+    {
+      type = "metric", x = 8, y = 24, width = 8, height = local.height
+      properties = merge(local.widget, {
+        title  = "Volumes looked at"
+        stat   = "Maximum"
+        period = 300
+        metrics = [
+          [var.metrics_namespace, "VolumesMeasured", "Function", "volume-monitor", { label = "measured" }],
+          [var.metrics_namespace, "VolumesSkipped", "Function", "volume-monitor", { label = "without burst credits to lose" }],
+          [var.metrics_namespace, "VolumesWithoutValue", "Function", "volume-monitor", { label = "without a value" }],
+          [var.metrics_namespace, "VolumesUnread", "Function", "volume-monitor", { label = "not read" }],
+        ]
+      })
+    },
+    {
+      type = "metric", x = 16, y = 24, width = 8, height = local.height
+      properties = merge(local.widget, {
+        title  = "Looks of volume-monitor, and what failed"
+        stat   = "Sum"
+        period = 300
+        metrics = [
+          [var.metrics_namespace, "Ticks", "Function", "volume-monitor", { label = "ticks" }],
+          [var.metrics_namespace, "TableFailures", "Function", "volume-monitor", { label = "alert table failed" }],
+          [var.metrics_namespace, "PublishFailures", "Function", "volume-monitor", { label = "not accepted by SNS" }],
+          [var.metrics_namespace, "NotAudited", "Function", "volume-monitor", { label = "not everything read" }],
+        ]
       })
     },
   ] })

@@ -27,52 +27,77 @@ locals {
 
   drain_clusters = length(var.drain_cluster_arns) > 0 ? var.drain_cluster_arns : ["arn:${local.partition}:ecs:${local.here}:cluster/*"]
 
-  instance_drain_statements = [
-    # None of these actions knows resources:
-    # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2autoscaling.html
-    # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
-    {
-      Sid    = "SeeWhatHasNoResource"
-      Effect = "Allow"
-      Action = [
-        "autoscaling:DescribeAutoScalingGroups",
-        "autoscaling:DescribeAutoScalingInstances",
-        "autoscaling:DescribeLifecycleHooks",
-        "ecs:ListClusters",
-      ]
+  instance_drain_statements = concat(
+    [
+      # None of these actions knows resources:
+      # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2autoscaling.html
+      # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
+      {
+        Sid    = "SeeWhatHasNoResource"
+        Effect = "Allow"
+        Action = [
+          "autoscaling:DescribeAutoScalingGroups",
+          "autoscaling:DescribeAutoScalingInstances",
+          "autoscaling:DescribeLifecycleHooks",
+          "ecs:ListClusters",
+        ]
+        Resource = "*"
+      },
+      {
+        Sid      = "AnswerHooks"
+        Effect   = "Allow"
+        Action   = ["autoscaling:RecordLifecycleActionHeartbeat", "autoscaling:CompleteLifecycleAction"]
+        Resource = "arn:${local.partition}:autoscaling:${local.here}:autoScalingGroup:*:autoScalingGroupName/${var.drain_group_names}"
+      },
+      {
+        Sid      = "FindInstances"
+        Effect   = "Allow"
+        Action   = "ecs:ListContainerInstances"
+        Resource = local.drain_clusters
+      },
+      {
+        Sid    = "SeeAndDrain"
+        Effect = "Allow"
+        Action = [
+          "ecs:DescribeContainerInstances",
+          "ecs:UpdateContainerInstancesState",
+          "ecs:PutAttributes",
+          "ecs:ListTasks",
+          "ecs:DescribeTasks",
+          "ecs:StopTask",
+          "ecs:GetTaskProtection",
+          "ecs:DescribeServices",
+        ]
+        Resource = [
+          "arn:${local.partition}:ecs:${local.here}:container-instance/*",
+          "arn:${local.partition}:ecs:${local.here}:task/*",
+          "arn:${local.partition}:ecs:${local.here}:service/*",
+        ]
+        Condition = { ArnLike = { "ecs:cluster" = local.drain_clusters } }
+      },
+    ],
+    # AWS's own document, of no account.
+    [for collects in [var.collect_host_logs] : {
+      Sid      = "CollectLogsByScript"
+      Effect   = "Allow"
+      Action   = "ssm:SendCommand"
+      Resource = "arn:${local.partition}:ssm:${local.region}::document/AWS-RunShellScript"
+    } if collects],
+    # The tag that Auto Scaling gives the instances of a group.
+    [for collects in [var.collect_host_logs] : {
+      Sid       = "CollectLogsOfGroups"
+      Effect    = "Allow"
+      Action    = "ssm:SendCommand"
+      Resource  = "arn:${local.partition}:ec2:${local.here}:instance/*"
+      Condition = { StringLike = { "aws:ResourceTag/aws:autoscaling:groupName" = var.drain_group_names } }
+    } if collects],
+    # The action knows no resources:
+    # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
+    [for collects in [var.collect_host_logs] : {
+      Sid      = "FollowCollections"
+      Effect   = "Allow"
+      Action   = "ssm:ListCommandInvocations"
       Resource = "*"
-    },
-    {
-      Sid      = "AnswerHooks"
-      Effect   = "Allow"
-      Action   = ["autoscaling:RecordLifecycleActionHeartbeat", "autoscaling:CompleteLifecycleAction"]
-      Resource = "arn:${local.partition}:autoscaling:${local.here}:autoScalingGroup:*:autoScalingGroupName/${var.drain_group_names}"
-    },
-    {
-      Sid      = "FindInstances"
-      Effect   = "Allow"
-      Action   = "ecs:ListContainerInstances"
-      Resource = local.drain_clusters
-    },
-    {
-      Sid    = "SeeAndDrain"
-      Effect = "Allow"
-      Action = [
-        "ecs:DescribeContainerInstances",
-        "ecs:UpdateContainerInstancesState",
-        "ecs:PutAttributes",
-        "ecs:ListTasks",
-        "ecs:DescribeTasks",
-        "ecs:StopTask",
-        "ecs:GetTaskProtection",
-        "ecs:DescribeServices",
-      ]
-      Resource = [
-        "arn:${local.partition}:ecs:${local.here}:container-instance/*",
-        "arn:${local.partition}:ecs:${local.here}:task/*",
-        "arn:${local.partition}:ecs:${local.here}:service/*",
-      ]
-      Condition = { ArnLike = { "ecs:cluster" = local.drain_clusters } }
-    },
-  ]
+    } if collects],
+  )
 }

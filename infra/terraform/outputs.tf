@@ -83,6 +83,36 @@ output "service_monitor_log_group_name" {
   value       = aws_cloudwatch_log_group.function["service-monitor"].name
 }
 
+output "volume_monitor_function_arn" {
+  description = "The function that watches volumes"
+  value       = aws_lambda_function.function["volume-monitor"].arn
+}
+
+output "volume_monitor_role_arn" {
+  description = "Its role, for what a policy of yours adds"
+  value       = aws_iam_role.function["volume-monitor"].arn
+}
+
+output "volume_monitor_queue_url" {
+  description = "Its queue; a tick that is sent here has it look at once"
+  value       = aws_sqs_queue.events["volume-monitor"].url
+}
+
+output "volume_monitor_queue_arn" {
+  description = "The same queue, for rules of yours"
+  value       = aws_sqs_queue.events["volume-monitor"].arn
+}
+
+output "volume_monitor_dead_letter_queue_url" {
+  description = "What it gave up"
+  value       = aws_sqs_queue.dead_letters["volume-monitor"].url
+}
+
+output "volume_monitor_log_group_name" {
+  description = "Its log"
+  value       = aws_cloudwatch_log_group.function["volume-monitor"].name
+}
+
 output "instance_drain_function_arn" {
   description = "The function that drains instances"
   value       = aws_lambda_function.function["instance-drain"].arn
@@ -111,4 +141,34 @@ output "instance_drain_dead_letter_queue_url" {
 output "instance_drain_log_group_name" {
   description = "Its log"
   value       = aws_cloudwatch_log_group.function["instance-drain"].name
+}
+
+output "instance_protection_function_arn" {
+  description = "The function that protects instances from scale-in"
+  value       = aws_lambda_function.function["instance-protection"].arn
+}
+
+output "instance_protection_role_arn" {
+  description = "Its role, for what a policy of yours adds"
+  value       = aws_iam_role.function["instance-protection"].arn
+}
+
+output "instance_protection_queue_url" {
+  description = "Its queue, which has ticks alone"
+  value       = aws_sqs_queue.events["instance-protection"].url
+}
+
+output "instance_protection_queue_arn" {
+  description = "The same queue, for a schedule of yours"
+  value       = aws_sqs_queue.events["instance-protection"].arn
+}
+
+output "instance_protection_dead_letter_queue_url" {
+  description = "What it gave up"
+  value       = aws_sqs_queue.dead_letters["instance-protection"].url
+}
+
+output "instance_protection_log_group_name" {
+  description = "Its log"
+  value       = aws_cloudwatch_log_group.function["instance-protection"].name
 }

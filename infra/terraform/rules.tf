@@ -126,10 +126,19 @@ locals {
     }
 
     "tick" = {
-      description = "The minute tick, for digests, recoveries, heartbeats and deadlines"
+      description = "The minute tick, for digests, recoveries, heartbeats, deadlines and protection"
       wanted      = true
-      functions   = ["task-monitor", "instance-drain"]
+      functions   = ["task-monitor", "instance-drain", "instance-protection"]
       schedule    = "rate(1 minute)"
+      pattern     = null
+    }
+
+    # A rule as the minute's tick is: its target is the queue. CloudWatch has a value of a volume for each five minutes.
+    "volume-tick" = {
+      description = "Each five minutes, for a look at volumes, to volume-monitor"
+      wanted      = true
+      functions   = ["volume-monitor"]
+      schedule    = "rate(5 minutes)"
       pattern     = null
     }
   }

@@ -8,8 +8,8 @@ variable "name" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^[A-Za-z][A-Za-z0-9-]{0,30}$", var.name))
-    error_message = "The name must be 1 to 31 letters, digits and dashes, with a letter first."
+    condition     = can(regex("^[A-Za-z][A-Za-z0-9-]{0,28}$", var.name))
+    error_message = "The name must be 1 to 29 letters, digits and dashes, with a letter first."
   }
 }
 
@@ -19,7 +19,7 @@ variable "packages" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for name in ["task-monitor", "instance-drain"] : fileexists("${var.packages}/${name}.zip")])
+    condition     = alltrue([for name in ["task-monitor", "instance-drain", "instance-protection"] : fileexists("${var.packages}/${name}.zip")])
     error_message = "The folder must hold task-monitor.zip and instance-drain.zip; `make package` makes them."
   }
 }
@@ -112,6 +112,18 @@ variable "drain_group_names" {
   }
 }
 
+variable "protect_group_names" {
+  description = "Which Auto Scaling groups' instances instance-protection may protect, by name; * stands for any characters. The policy says whether it does."
+  type        = string
+  default     = "*"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[\\x20-\\x39\\x3b-\\x7e]{1,255}$", var.protect_group_names))
+    error_message = "The value must be a name or a pattern, without a colon."
+  }
+}
+
 variable "drain_cluster_arns" {
   description = "ARNs of the clusters whose instances are drained. Empty for all of the account and region. Name every cluster whose groups have our hook; an instance of any other is let go with its tasks."
   type        = list(string)
@@ -129,6 +141,27 @@ variable "drain_on_stopped_tasks" {
   type        = bool
   default     = true
   nullable    = false
+}
+
+variable "collect_host_logs" {
+  description = "Whether instance-drain may run the logs collector on instances of the groups it may drain, as root, by Systems Manager; the policy's [collect-logs] says when and where to."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+# ---- What is looked at ----
+
+variable "volume_cluster_arns" {
+  description = "ARNs of the clusters whose instances' volumes volume-monitor looks at. Empty for all of the account and region."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.volume_cluster_arns : can(regex("^arn:[a-z-]+:ecs:[a-z0-9-]+:[0-9]{12}:cluster/[A-Za-z0-9_-]+$", arn))])
+    error_message = "The values must be ARNs of clusters."
+  }
 }
 
 # ---- What alerts may look up ----

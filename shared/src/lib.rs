@@ -8,6 +8,7 @@
 
 pub mod alert;
 pub mod audit;
+pub mod collect;
 pub mod config;
 pub mod drain;
 pub mod event;
@@ -18,8 +19,10 @@ pub mod judge;
 pub mod metrics;
 pub mod policy;
 pub mod ports;
+pub mod protect;
 pub mod redact;
 pub mod verdict;
+pub mod volume;
 
 #[cfg(feature = "aws")]
 pub mod aws;

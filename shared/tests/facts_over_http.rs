@@ -3,10 +3,12 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod calls;
+mod cbor;
 
 use std::time::{Duration, Instant};
 
 use calls::{aws, run};
+use cbor::cbor_reply;
 use loopback::{Reply, Server};
 use serde_json::{Value, json};
 use shared::alert::LogStream;
@@ -54,32 +56,6 @@ fn memory() -> MemoryOf<'static> {
         from: Timestamp::from_millis(1_795_413_900_000),
         until: Timestamp::from_millis(1_795_417_500_000),
     }
-}
-
-/// A value in CBOR (RFC 8949), as far as `CloudWatch`'s replies need it.
-fn cbor(value: &Value) -> Vec<u8> {
-    let head = |kind: u8, length: usize| {
-        let length = u8::try_from(length).expect("a short test value");
-        if length < 0x18 { vec![kind << 5 | length] } else { vec![kind << 5 | 0x18, length] }
-    };
-    match value {
-        Value::String(text) => [head(3, text.len()), text.clone().into_bytes()].concat(),
-        Value::Array(list) => [head(4, list.len()), list.iter().flat_map(cbor).collect()].concat(),
-        Value::Object(map) => {
-            let pairs = map.iter().flat_map(|(key, value)| [cbor(&json!(key)), cbor(value)].concat());
-            [head(5, map.len()), pairs.collect()].concat()
-        }
-        Value::Number(number) => {
-            [vec![0xfb], number.as_f64().expect("a number").to_be_bytes().to_vec()].concat()
-        }
-        Value::Null | Value::Bool(_) => vec![0xf6],
-    }
-}
-
-fn cbor_reply(status: u16, value: &Value) -> Reply {
-    let headers = [("smithy-protocol", "rpc-v2-cbor"), ("content-type", "application/cbor")];
-    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-    Reply::Answer(status, headers, cbor(value))
 }
 
 #[test]

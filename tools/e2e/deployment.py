@@ -12,9 +12,11 @@ from report import DemoFailed
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
-FUNCTIONS = {"task-monitor": "TaskMonitor", "service-monitor": "ServiceMonitor", "instance-drain": "InstanceDrain"}
+FUNCTIONS = {"task-monitor": "TaskMonitor", "service-monitor": "ServiceMonitor",
+             "volume-monitor": "VolumeMonitor", "instance-drain": "InstanceDrain",
+             "instance-protection": "InstanceProtection"}
 # Those that the minute tick goes to.
-TICKED = ("task-monitor", "instance-drain")
+TICKED = ("task-monitor", "instance-drain", "instance-protection")
 STACK = "ecs-steward-e2e"
 SCRIPT = Path("tools", "deploy", "stack.py")
 ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}

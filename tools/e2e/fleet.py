@@ -64,6 +64,11 @@ class Fleet:
         answer = self.admin("POST", f"terminate?instance={instance}")
         assert answer == {"terminating": True}, answer
 
+    def run_task(self, instance: str, family: str, tag: str, value: str) -> str:
+        """Run a task of no service, with a tag; its ARN."""
+        asked = f"instance={instance}&family={family}&tag={tag}&value={value}"
+        return self.admin("POST", f"run?{asked}")["taskArn"]
+
     def warn_of_spot(self, instance: str) -> None:
         """Let EC2 take an instance back in two virtual minutes."""
         self.admin("POST", f"spot?instance={instance}")

@@ -8,11 +8,12 @@ ECS and Auto Scaling. The function is private, hence the exact version.
 import os
 import sys
 from importlib.metadata import version
+from typing import Any
 
 VERSION = "1.5.33"
 # Where a function of ours looks for each service that it calls.
 ENDPOINTS = [f"AWS_ENDPOINT_URL_{service}" for service in (
-    "AUTO_SCALING", "CLOUDWATCH", "CLOUDWATCH_LOGS", "DYNAMODB", "ECS", "EVENTBRIDGE", "SNS")]
+    "AUTO_SCALING", "CLOUDWATCH", "CLOUDWATCH_LOGS", "DYNAMODB", "EC2", "ECS", "EVENTBRIDGE", "SNS", "SSM")]
 
 
 def allow_sources_of_aws() -> None:
@@ -28,6 +29,29 @@ def allow_sources_of_aws() -> None:
     function.__defaults__ = (True,)
 
 
+def attach_volumes_to_the_fleet() -> None:
+    """Let AttachVolume take instances that MiniStack does not know, for they are the simulated fleet's.
+
+    It looks an instance up only to see that it is there.
+    """
+    from ministack.services import ec2
+
+    attach = ec2._attach_volume
+
+    def attach_anywhere(asked: dict[str, Any]) -> Any:
+        instance = ec2._p(asked, "InstanceId")
+        if ec2._instances.get(instance):
+            return attach(asked)
+        ec2._instances[instance] = {"InstanceId": instance}
+        try:
+            return attach(asked)
+        finally:
+            del ec2._instances[instance]
+
+    (table,) = [value for value in vars(ec2).values() if isinstance(value, dict) and value.get("AttachVolume") is attach]
+    table["AttachVolume"] = attach_anywhere
+
+
 def keep_functions_here() -> None:
     """Let a function that nobody has told where AWS is find MiniStack, and not AWS.
 
@@ -40,6 +64,7 @@ def keep_functions_here() -> None:
 if __name__ == "__main__":
     keep_functions_here()
     allow_sources_of_aws()
+    attach_volumes_to_the_fleet()
     from ministack.app import main
 
     main()

@@ -27,18 +27,21 @@ from processes import none_left_behind
 from report import shown
 from scenarios import (
     container_ends,
+    drain_stuck,
     every_call,
     instance_goes,
+    instance_protected,
     poison_message,
     service_in_trouble,
     task_crashes,
     tick,
     undeploy,
+    volume_runs_low,
     what_is_watched,
 )
 
-SCENARIOS = [task_crashes, container_ends, instance_goes, poison_message, tick, service_in_trouble, every_call,
-             what_is_watched, undeploy]
+SCENARIOS = [task_crashes, container_ends, instance_goes, drain_stuck, instance_protected, poison_message, tick,
+             service_in_trouble, volume_runs_low, every_call, what_is_watched, undeploy]
 TAIL = 40
 
 

@@ -1,8 +1,8 @@
 """A proxy in front of one function's AWS: it finds the right endpoint, and writes down each call.
 
 Each function has one of its own, so a call says by where it came in whose it is. The scope
-of the signature tells the service: ECS and Auto Scaling are the simulated fleet, everything
-else is MiniStack. Each call is a line of JSON; tools/infra/iam_check.py holds the roles against them.
+of the signature tells the service: ECS, Auto Scaling and Systems Manager are the simulated
+fleet, everything else is MiniStack. Each call is a line of JSON; tools/infra/iam_check.py holds the roles against them.
 """
 
 import http.client
@@ -20,7 +20,7 @@ from processes import HOST
 # Headers of one connection, which is not the one behind the proxy.
 OF_A_CONNECTION = {"connection", "host", "keep-alive", "transfer-encoding"}
 ANSWER = 60  # seconds; longer than any client of ours waits
-TO_THE_FLEET = {"ecs", "autoscaling"}
+TO_THE_FLEET = {"ecs", "autoscaling", "ssm"}
 
 
 class Record:

@@ -21,7 +21,7 @@ import sdk_calls
 import simulator
 from cloudformation import Stack, TemplateError
 from deliveries import deliveries
-from iam_requests import Call, CallError, Where, as_list, requests_of
+from iam_requests import GROUP_TAG, Call, CallError, Where, as_list, requests_of
 from role_breaks import BREAKS, POLICY_BREAKS
 from roles import Role, roles_of
 from simulator import Question, Request, SimulatorError, Statement
@@ -29,7 +29,7 @@ from simulator import Question, Request, SimulatorError, Statement
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "infra" / "template.yaml"
 CALLS = ROOT / "target" / "e2e" / "calls.jsonl"
-DRAIN = "instance-drain"
+DRAIN, PROTECT, VOLUMES = "instance-drain", "instance-protection", "volume-monitor"
 OTHER_ACCOUNT, OTHER_REGION = "999988887777", "ap-south-2"
 
 # Actions with a resource type that ours have none of, so that they need "*".
@@ -65,6 +65,8 @@ def setting(calls: list[Call]) -> tuple[Where, str, dict[str, Any]]:
     for call in calls:
         if call["operation"] == "PutMetricData":
             parameters["Metrics"] = "api"
+        if call["operation"] == "SendCommand":
+            parameters["CollectHostLogs"] = "true"
         if call["operation"] == "PutEvents":
             parameters["VerdictBus"] = call["request"]["Entries"][0]["EventBusName"].rpartition("/")[2]
     return Where(alerts.group(2), alerts.group(1)), alerts.group(3), parameters
@@ -72,15 +74,22 @@ def setting(calls: list[Call]) -> tuple[Where, str, dict[str, Any]]:
 
 def narrowed(requests: Requests) -> dict[str, str]:
     """Parameters that allow no more than these requests."""
-    clusters = {value for request in requests[DRAIN] for key, value in request.context if key == "ecs:cluster"}
-    clusters |= {request.resource for request in requests[DRAIN] if ":cluster/" in request.resource}
     return {
-        "DrainClusterArns": ",".join(sorted(clusters)),
+        "DrainClusterArns": ",".join(clusters_of(requests[DRAIN])),
+        "VolumeClusterArns": ",".join(clusters_of(requests[VOLUMES])),
         "DrainGroupNames": common(request.resource.rpartition("/")[2] for request in requests[DRAIN]
                                   if ":autoScalingGroup:" in request.resource),
+        "ProtectGroupNames": common(request.resource.rpartition("/")[2] for request in requests[PROTECT]
+                                    if ":autoScalingGroup:" in request.resource),
         "TaskLogGroups": common(re.sub(r".*:log-group:(.*):log-stream:.*", r"\1", request.resource)
                                 for request in requests["task-monitor"] if request.action == "logs:GetLogEvents"),
     }
+
+
+def clusters_of(requests: dict[Request, str]) -> list[str]:
+    """The clusters that requests are about."""
+    clusters = {value for request in requests for key, value in request.context if key == "ecs:cluster"}
+    return sorted(clusters | {request.resource for request in requests if ":cluster/" in request.resource})
 
 
 def common(names: Iterator[str]) -> str:
@@ -108,10 +117,15 @@ def elsewhere(function: str, request: Request) -> Iterator[tuple[str, Request]]:
         yield "another log group", replace(request, resource=re.sub(r"log-group:[^:]+", "log-group:not-ours", arn))
     if service == "autoscaling":
         yield "another group", replace(request, resource=f"{arn.rpartition('/')[0]}/not-ours")
+    if service == "ssm":
+        yield "another document", replace(request, resource=f"{arn.rpartition('/')[0]}/AWS-RunPowerShellScript")
+    if service == "ec2":
+        yield "an instance of another group", replace(request, context=((GROUP_TAG, "not-ours"),))
+        yield "an instance of no group", replace(request, context=())
     if service == "kms":
         by_s3 = (("kms:ViaService", f"s3.{region}.amazonaws.com"),)
         yield "another service's use of the key", replace(request, context=by_s3)
-    if service == "ecs" and function == DRAIN:
+    if service == "ecs" and function in (DRAIN, VOLUMES):
         kind, _, name = rest.partition("/")
         cluster, slash, end = name.partition("/")
         other = f"arn:aws:ecs:{region}:{account}:cluster/not-ours"

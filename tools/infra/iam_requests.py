@@ -11,6 +11,11 @@ from simulator import Request
 
 # The id in the ARN of a group, which no call of ours names.
 GROUP_ID = "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"
+# In the place of a container instance where a call lists the tasks of all of them.
+ANY_HOST = "any"
+
+# The tag of Auto Scaling on its instances, and the group that is drained in the loop: no call names either.
+GROUP_TAG, GROUP = "aws:ResourceTag/aws:autoscaling:groupName", "demo-asg"
 
 Call = dict[str, Any]
 
@@ -62,6 +67,12 @@ def on_cluster(where: Where, asked: dict[str, Any]) -> Iterator[Request]:
     yield Request("", cluster_of(where, asked)[1])
 
 
+def on_providers(where: Where, asked: dict[str, Any]) -> Iterator[Request]:
+    """Actions on capacity providers."""
+    for name in asked["capacityProviders"]:
+        yield Request("", where.arn("ecs", f"capacity-provider/{name}"))
+
+
 def on_group(where: Where, asked: dict[str, Any]) -> Iterator[Request]:
     """Actions on an Auto Scaling group."""
     name = asked["AutoScalingGroupName"]
@@ -89,6 +100,14 @@ def on_buses(where: Where, asked: dict[str, Any]) -> Iterator[Request]:
     for entry in asked["Entries"]:
         bus = entry.get("EventBusName", "default")
         yield Request("", where.arn("events", f"event-bus/{bus}" if not bus.startswith("arn:") else bus))
+
+
+def on_document_and_instances(where: Where, asked: dict[str, Any]) -> Iterator[Request]:
+    """A command: the document, which is of no account where it is AWS's, and each instance with its group's tag."""
+    name = asked["DocumentName"]
+    yield Request("", f"arn:aws:ssm:{where.region}:{'' if name.startswith('AWS-') else where.account}:document/{name}")
+    for instance in asked["InstanceIds"]:
+        yield Request("", where.arn("ec2", f"instance/{instance}"), ((GROUP_TAG, GROUP),))
 
 
 def table(where: Where, name: str) -> str:
@@ -133,6 +152,11 @@ SHAPES: dict[tuple[str, str], Callable[[Where, dict[str, Any]], Iterator[Request
     ("dynamodb", "PutItem"): on_table,
     ("dynamodb", "Query"): on_table,
     ("dynamodb", "TransactWriteItems"): in_transaction,
+    ("autoscaling", "SetInstanceProtection"): on_group,
+    ("ecs", "DeleteAttributes"): on_ecs(
+        "container-instance", lambda asked: [one["targetId"] for one in asked["attributes"]]),
+    ("ecs", "DescribeCapacityProviders"): on_providers,
+    ("ec2", "DescribeVolumes"): on_all,
     ("ecs", "DescribeContainerInstances"): on_ecs("container-instance", lambda asked: asked["containerInstances"]),
     ("ecs", "DescribeServices"): on_ecs("service", lambda asked: asked["services"]),
     ("ecs", "DescribeTaskDefinition"): on_all,
@@ -140,7 +164,7 @@ SHAPES: dict[tuple[str, str], Callable[[Where, dict[str, Any]], Iterator[Request
     ("ecs", "GetTaskProtection"): on_ecs("task", lambda asked: asked["tasks"]),
     ("ecs", "ListClusters"): on_all,
     ("ecs", "ListContainerInstances"): on_cluster,
-    ("ecs", "ListTasks"): on_ecs("container-instance", lambda asked: asked["containerInstance"]),
+    ("ecs", "ListTasks"): on_ecs("container-instance", lambda asked: asked.get("containerInstance", ANY_HOST)),
     ("ecs", "PutAttributes"): on_ecs(
         "container-instance", lambda asked: [one["targetId"] for one in asked["attributes"]]),
     ("ecs", "StopTask"): on_ecs("task", lambda asked: asked["task"]),
@@ -148,6 +172,8 @@ SHAPES: dict[tuple[str, str], Callable[[Where, dict[str, Any]], Iterator[Request
     ("events", "PutEvents"): on_buses,
     ("logs", "GetLogEvents"): on_stream,
     ("sns", "Publish"): on_topic,
+    ("ssm", "ListCommandInvocations"): on_all,
+    ("ssm", "SendCommand"): on_document_and_instances,
 }
 
 

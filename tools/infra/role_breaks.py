@@ -8,7 +8,8 @@ from typing import Any
 from iam_requests import as_list
 from simulator import Statement
 
-MONITOR, SERVICES, DRAIN = "task-monitor", "service-monitor", "instance-drain"
+MONITOR, SERVICES, VOLUMES, DRAIN = "task-monitor", "service-monitor", "volume-monitor", "instance-drain"
+PROTECT = "instance-protection"
 
 Statements = list[Statement]
 
@@ -52,8 +53,20 @@ BREAKS: list[tuple[str, str, bool, Callable[[Statements], Statements], str]] = [
     ("every table", MONITOR, True, changed("RememberIncidents", Resource=lambda arns: [
         re.sub(r"table/.*", "table/*", arn) for arn in arns]), "another table"),
     ("every cluster", DRAIN, True, changed("SeeAndDrain", Condition=None), "another cluster"),
+    ("volumes of other clusters", VOLUMES, True, changed("SeeInstancesAndTasks", Condition=None), "another cluster"),
+    ("no permission to see volumes", VOLUMES, False,
+     changed("SeeWhatHasNoResource", Action=["cloudwatch:GetMetricData", "ecs:ListClusters"]),
+     "volume-monitor may not ec2:DescribeVolumes"),
     ("every group", DRAIN, True, changed("AnswerHooks", Resource=lambda arns: [
         re.sub(r"autoScalingGroupName/.*", "autoScalingGroupName/*", arn) for arn in arns]), "another group"),
+    ("protection of every group", PROTECT, True, changed("Protect", Resource=lambda arns: [
+        re.sub(r"autoScalingGroupName/.*", "autoScalingGroupName/*", arn) for arn in arns]), "another group"),
+    ("what only a drain does", PROTECT, False, changed("SeeAndNote", Action=lambda actions: [*actions, "ecs:StopTask"]),
+     "nothing needs ecs:StopTask"),
+    ("scripts on every instance", DRAIN, True, changed("CollectLogsOfGroups", Condition=None),
+     "an instance of another group"),
+    ("every document", DRAIN, True, changed("CollectLogsByScript", Resource=lambda arns: [
+        arn.replace("AWS-RunShellScript", "*") for arn in arns]), "another document"),
     ("the key for every service", DRAIN, True, changed("TellEncrypted", Condition=None), "another service's use"),
 ]
 

@@ -24,10 +24,12 @@ from processes import none_left_behind
 from report import DemoFailed
 
 TEMPLATE = ROOT / "infra" / "template.yaml"
-MONITOR, SERVICES, DRAIN = "task-monitor", "service-monitor", "instance-drain"
-FUNCTIONS = frozenset({MONITOR, SERVICES, DRAIN})
+MONITOR, SERVICES, VOLUMES, DRAIN = "task-monitor", "service-monitor", "volume-monitor", "instance-drain"
+PROTECT = "instance-protection"
+FUNCTIONS = frozenset({MONITOR, SERVICES, VOLUMES, DRAIN, PROTECT})
 # Digests, recoveries, heartbeats and deadlines are told by these.
-TICKED = frozenset({MONITOR, DRAIN})
+# And one looks at volumes.
+TICKED = frozenset({MONITOR, VOLUMES, DRAIN, PROTECT})
 
 # What service-monitor judges, and what of it is quiet whatever else it says, and asks for nothing.
 OF_SERVICES = frozenset({"ecs service action", "ecs deployment state change", "ecs daemon service action",
@@ -240,6 +242,7 @@ BREAKS: list[tuple[str, Callable[[Rules], Rules], str]] = [
     ("tasks of Fargate too", changed("DrainTaskRule", detail(containerInstanceArn=None)), "reaches instance-drain"),
     ("no rule for tasks on instances", without("DrainTaskRule"), "does not reach instance-drain"),
     ("no tick", without("TickRule"), "no schedule reaches"),
+    ("no look at volumes", without("VolumeTickRule"), "no schedule reaches volume-monitor"),
 ]
 
 

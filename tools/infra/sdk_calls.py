@@ -19,9 +19,13 @@ SERVICES = {
     "ecs": ("ecs", "ecs"),
     "eventbridge": ("events", "events"),
     "sns": ("sns", "sns"),
+    "ssm": ("ssm", "ssm"),
 }
 # What an adapter can call and a function never does, by function, and why.
-NEVER_CALLED = {("service-monitor", "dynamodb", "Query"): "it has no tick, and so asks for nothing that is due"}
+NEVER_CALLED = {
+    ("service-monitor", "dynamodb", "Query"): "it has no tick, and so asks for nothing that is due",
+    ("volume-monitor", "dynamodb", "Query"): "what is due is told by task-monitor",
+}
 
 Operation = tuple[str, str]
 
@@ -49,7 +53,9 @@ def operations_in(code: str) -> set[Operation]:
         for operation in session.get_service_model(model).operation_names:
             if xform_name(operation) in methods:
                 found.add((name, operation))
-    return found
+    # Those that are built of the SDK's parts say themselves what they are.
+    built = re.findall(r'\.service_name\("(\w+)"\)\s*\.operation_name\("(\w+)"\)', code)
+    return found | set(built)
 
 
 def not_in_functions() -> set[str]:

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use shared::aws::{Aws, auto_scaling::AutoScalingApi, ecs::EcsApi, sns::Topic};
+use shared::aws::{Aws, auto_scaling::AutoScalingApi, ecs::EcsApi, run_command::RunCommand, sns::Topic};
 use shared::handler::instance_drain::InstanceDrain;
 use shared::runtime::{self, Sink, SystemClock};
 
@@ -17,7 +17,8 @@ fn main() -> ExitCode {
         let topic = Topic::new(&aws, &config.topic_arn);
         let sink = Sink::new(&config, &aws, NAME);
         let (settings, https) = (config.drain, config.https);
-        let drain = InstanceDrain::new(policy, settings, ecs, auto_scaling, topic, sink, SystemClock, https);
+        let (clock, logs) = (SystemClock, RunCommand::new(&aws));
+        let drain = InstanceDrain::new(policy, settings, ecs, auto_scaling, topic, sink, clock, logs, https);
         runtime::serve(async |payload, deadline| drain.handle(payload, deadline).await).await
     })
 }

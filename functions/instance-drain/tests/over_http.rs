@@ -12,7 +12,7 @@ use fleet_sim::report::Report;
 use fleet_sim::{Fleet, GroupPlan, HookPlan, Sim};
 use loopback::Server;
 use shared::alert::HttpsBody;
-use shared::aws::{Aws, auto_scaling::AutoScalingApi, ecs::EcsApi};
+use shared::aws::{Aws, auto_scaling::AutoScalingApi, ecs::EcsApi, run_command::RunCommand};
 use shared::config::{AwsAccess, TrustRoots};
 use shared::drain::auto_scaling::ActionResult;
 use shared::handler::instance_drain::{InstanceDrain, Settings};
@@ -36,8 +36,10 @@ fn aws(server: &Server) -> Aws {
         dynamodb_endpoint: url.clone(),
         logs_endpoint: url.clone(),
         eventbridge_endpoint: url.clone(),
+        ssm_endpoint: url.clone(),
         lambda_endpoint: url.clone(),
         sqs_endpoint: url.clone(),
+        ec2_endpoint: url.clone(),
         iam_endpoint: url,
         trust_roots: TrustRoots::Amazon,
     };
@@ -62,10 +64,19 @@ fn drained(sim: &Sim, terminate: usize, minutes: usize) -> Report {
     let server = serve(sim.clone(), None).expect("a port");
     let aws = aws(&server);
     let (ecs, auto_scaling) = (EcsApi::new(&aws), AutoScalingApi::new(&aws));
-    let port = || sim.clone();
+    let (port, logs) = (|| sim.clone(), RunCommand::new(&aws));
     let (policy, settings) = (Policy::default(), Settings::default());
-    let drain =
-        InstanceDrain::new(policy, settings, ecs, auto_scaling, port(), port(), port(), HttpsBody::Json);
+    let drain = InstanceDrain::new(
+        policy,
+        settings,
+        ecs,
+        auto_scaling,
+        port(),
+        port(),
+        port(),
+        logs,
+        HttpsBody::Json,
+    );
     let executor = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("an executor");
     for _ in 0..minutes {
         sim.world().advance_by(Duration::from_mins(1));

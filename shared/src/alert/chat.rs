@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::limits::{self, FACT_CHARS, name, one_line};
-use super::{Alert, text};
+use super::{Alert, archive, text};
 
 /// Log lines in a chat; the others are behind the link.
 const LINES: usize = 5;
@@ -54,7 +54,7 @@ pub fn json(alert: &Alert) -> String {
     .to_string()
 }
 
-/// Image, deployment and memory, and the last log lines in a code block.
+/// Image, deployment and memory, logs of hosts, and the last log lines in a code block.
 fn details(alert: &Alert) -> Vec<String> {
     let details = &alert.details;
     let facts = [
@@ -70,7 +70,9 @@ fn details(alert: &Alert) -> Vec<String> {
         .map(|line| one_line(line.text(), LINE_CHARS).replace('`', "'"))
         .collect();
     let block = (!lines.is_empty()).then(|| format!("```\n{}\n```", lines.join("\n")));
-    facts.chain(block).collect()
+    let archives = archive::lines(&details.archives).into_iter();
+    let archives = archives.map(|line| format!("• logs of the host: {}", quoted(&line)));
+    facts.chain(archives).chain(block).collect()
 }
 
 /// Text of others as a code span, so that nothing in it is markup or mentions anybody.

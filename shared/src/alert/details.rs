@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
+use super::archive::Archive;
 use super::deployment::Relation;
 use super::limits::{self, name, one_line};
 use super::log_lines::{LINES, LogLine, LogStream};
@@ -32,6 +33,8 @@ pub struct Details {
     pub deployment: Option<DeploymentNote>,
     /// What is known of memory.
     pub memory: Memory,
+    /// The logs of hosts that are collected for it.
+    pub archives: Vec<Archive>,
     /// What was asked for and not had, each with its reason.
     pub missing: Vec<String>,
 }

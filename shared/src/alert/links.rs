@@ -3,13 +3,14 @@
 //! Console hosts: <https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/supported-regions.html>
 //! (`console.aws.amazon.com`), `console.amazonaws.cn` for China, `console.amazonaws-us-gov.com` for GovCloud.
 
+use super::archive::{Archive, common_folder};
 use super::log_lines::LogStream;
 use super::subject::Subject;
 
 /// A named link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// What it leads to: `task`, `service`, `cluster`, `logs`.
+    /// What it leads to: `task`, `service`, `cluster`, `logs`, `archive`.
     pub name: &'static str,
     /// Where.
     pub url: String,
@@ -50,6 +51,25 @@ pub fn log_link(subject: &Subject, log: &LogStream) -> Option<Link> {
     Some(Link { name: "logs", url })
 }
 
+/// The link to the logs of a host, or to where those of several are; none where the partition or the region is
+/// not known. The console of S3 is one for all regions of a partition, so a bucket elsewhere is found too.
+#[must_use]
+pub fn archive_link(subject: &Subject, archives: &[Archive]) -> Option<Link> {
+    let region = encoded(subject.region.as_deref()?);
+    let domain = domain(subject.partition.as_deref().unwrap_or("aws"))?;
+    let bucket = encoded(&archives.first()?.bucket);
+    let (kind, prefix) = match archives {
+        [one] => ("object", one.key.as_str()),
+        _ => ("buckets", common_folder(archives)),
+    };
+    // A key has up to 1,024 bytes.
+    let prefix = percent_encoded(prefix, 1024);
+    Some(Link {
+        name: "archive",
+        url: format!("https://{region}.{domain}/s3/{kind}/{bucket}?prefix={prefix}"),
+    })
+}
+
 /// A log group or stream as the console's fragment has it. Names end at 512 characters
 /// (<https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogStream.html>).
 fn in_fragment(text: &str) -> String {
@@ -87,8 +107,8 @@ fn percent_encoded(text: &str, bytes: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{links, log_link};
-    use crate::alert::{LogStream, Subject};
+    use super::{archive_link, links, log_link};
+    use crate::alert::{Archive, LogStream, Subject};
 
     fn subject(partition: &str, region: &str) -> Subject {
         let some = |text: &str| Some(text.to_owned());
@@ -155,6 +175,36 @@ mod tests {
         }
         assert_eq!(log_link(&subject("aws-iso", "us-iso-east-1"), &log(None)), None);
         assert_eq!(log_link(&Subject::default(), &log(None)), None);
+    }
+
+    #[test]
+    fn collected_logs_are_in_the_console_of_their_partition() {
+        let archive = |instance: &str| Archive {
+            instance: instance.into(),
+            bucket: "harbor-logs".into(),
+            key: format!("hosts/harbor/{instance}/1.tgz"),
+            state: "collected".into(),
+        };
+        let [one, two] = [archive("i-0a"), archive("i-0b")];
+        for (partition, region, archives, want) in [
+            (
+                "aws",
+                "eu-west-1",
+                &[one.clone()][..],
+                "https://eu-west-1.console.aws.amazon.com/s3/object/harbor-logs?prefix=hosts%2Fharbor%2Fi-0a%2F1.tgz",
+            ),
+            (
+                "aws-cn",
+                "cn-north-1",
+                &[one, two],
+                "https://cn-north-1.console.amazonaws.cn/s3/buckets/harbor-logs?prefix=hosts%2Fharbor%2F",
+            ),
+        ] {
+            let link = archive_link(&subject(partition, region), archives).expect("a link");
+            assert_eq!((link.name, link.url.as_str()), ("archive", want));
+        }
+        assert_eq!(archive_link(&subject("aws", "eu-west-1"), &[]), None);
+        assert_eq!(archive_link(&subject("aws-iso", "us-iso-east-1"), &[archive("i-0a")]), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A verdict in words and data, for people and programs.
 
+pub mod archive;
 pub mod bus;
 pub mod chat;
 pub mod deployment;
@@ -13,6 +14,7 @@ pub mod structured;
 pub mod subject;
 pub mod text;
 
+pub use archive::Archive;
 pub use details::Details;
 pub use links::Link;
 pub use log_lines::{LogLine, LogStream};
@@ -92,6 +94,7 @@ impl Alert {
         links::links(&self.subject)
             .into_iter()
             .chain(log.and_then(|log| links::log_link(&self.subject, log)))
+            .chain(links::archive_link(&self.subject, &self.details.archives))
             .collect()
     }
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::archive::NAMED;
 use super::incident::structured::StructuredIncident;
 use super::limits::{self, FACT_CHARS, name, one_line};
 use super::log_lines::LINES;
-use super::{Alert, Details, LogLine};
+use super::{Alert, Archive, Details, LogLine};
 
 /// The version of the shape below; it changes only when a field changes its meaning or goes.
 pub const SCHEMA: &str = "ecs-steward.alert.v1";
@@ -41,6 +42,8 @@ struct Structured<'a> {
     task_definition: Option<String>,
     launch_type: Option<String>,
     container_instance: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ec2_instance: Option<String>,
     availability_zone: Option<String>,
     account: Option<String>,
     region: Option<String>,
@@ -80,7 +83,19 @@ struct StructuredDetails {
     task_memory_mib: Option<i64>,
     memory_peak_mib: Option<i64>,
     memory_peak_percent: Option<i64>,
+    archives: Vec<StructuredArchive>,
     missing: Vec<String>,
+}
+
+/// The logs of a host.
+#[derive(Serialize)]
+struct StructuredArchive {
+    /// The EC2 instance.
+    instance: String,
+    /// `s3://bucket/key`.
+    uri: String,
+    /// How far it is, in words.
+    state: String,
 }
 
 /// A log line.
@@ -116,6 +131,7 @@ pub fn json(alert: &Alert) -> String {
         task_definition: named(&subject.task_definition),
         launch_type: named(&subject.launch_type),
         container_instance: named(&subject.container_instance),
+        ec2_instance: named(&subject.ec2_instance),
         availability_zone: named(&subject.availability_zone),
         account: named(&subject.account),
         region: named(&subject.region),
@@ -131,6 +147,11 @@ pub fn json(alert: &Alert) -> String {
         details: structured_details(&alert.details),
     };
     serde_json::to_string(&structured).unwrap_or_default()
+}
+
+/// The logs of a host as data.
+fn structured_archive(archive: &Archive) -> StructuredArchive {
+    StructuredArchive { instance: name(&archive.instance), uri: archive.uri(), state: archive.state() }
 }
 
 /// The details as data.
@@ -156,6 +177,7 @@ fn structured_details(details: &Details) -> StructuredDetails {
         task_memory_mib: memory.task_limit_mib,
         memory_peak_mib: memory.peak_mib,
         memory_peak_percent: memory.peak_percent,
+        archives: details.archives.iter().take(NAMED).map(structured_archive).collect(),
         missing: details.reasons(),
     }
 }

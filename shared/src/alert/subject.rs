@@ -40,6 +40,8 @@ pub struct Subject {
     pub launch_type: Option<String>,
     /// The id of the container instance, on EC2.
     pub container_instance: Option<String>,
+    /// The EC2 instance an alert about a host names: `i-0123456789abcdef0`.
+    pub ec2_instance: Option<String>,
     /// For example `eu-west-1b`.
     pub availability_zone: Option<String>,
     /// When the task reached RUNNING.
@@ -77,10 +79,16 @@ impl Subject {
         self.service.as_deref().or(self.family.as_deref())
     }
 
+    /// What it is about in a word: the service, the family of a job, or the instance.
+    #[must_use]
+    pub fn thing(&self) -> Option<&str> {
+        self.workload().or(self.ec2_instance.as_deref())
+    }
+
     /// `web on harbor`, with a dash for what is not known.
     #[must_use]
     pub fn in_words(&self) -> String {
-        format!("{} on {}", self.workload().unwrap_or("-"), self.cluster.as_deref().unwrap_or("-"))
+        format!("{} on {}", self.thing().unwrap_or("-"), self.cluster.as_deref().unwrap_or("-"))
     }
 
     /// What the envelope says.

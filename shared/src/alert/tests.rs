@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use super::deployment::Relation;
 use super::details::{DeploymentNote, Memory};
 use super::limits::{LINE_CHARS, MESSAGE_BYTES, SUBJECT_CHARS};
-use super::{Alert, Details, HttpsBody, LogLine, LogStream, Message, Subject, chat, structured, text};
+use super::{
+    Alert, Archive, Details, HttpsBody, LogLine, LogStream, Message, Subject, chat, structured, text,
+};
 use crate::event::{Detail, Timestamp};
 use crate::judge::{Context, judge};
 use crate::policy::Policy;
@@ -60,8 +62,42 @@ fn details() -> Details {
             peak_mib: None,
             peak_percent: Some(97),
         },
+        archives: Vec::new(),
         missing: vec!["memory peak: throttled".into()],
     }
+}
+
+/// Logs of a host, with a text in every field.
+fn archive(text: &str) -> Archive {
+    let text = || text.to_owned();
+    Archive { instance: text(), bucket: text(), key: text(), state: text() }
+}
+
+#[test]
+fn every_form_says_where_the_logs_of_a_host_are() {
+    let archives = vec![Archive {
+        instance: "i-0a".into(),
+        bucket: "harbor-logs".into(),
+        key: "harbor/i-0a/1.tgz".into(),
+        state: "being collected until 10:20".into(),
+    }];
+    let alert = alert_of(&event()).with_details(Details { archives, ..Details::default() });
+    let line = "i-0a being collected until 10:20: s3://harbor-logs/harbor/i-0a/1.tgz";
+    let url = "https://eu-west-1.console.aws.amazon.com/s3/object/harbor-logs?prefix=harbor%2Fi-0a%2F1.tgz";
+    let body = text::body(&alert);
+    assert!(body.contains(&format!("\nLogs of the host\n  - {line}\n")), "{body}");
+    assert!(body.contains(&format!("  archive  {url}\n")), "{body}");
+    let data: Value = serde_json::from_str(&structured::json(&alert)).expect("JSON");
+    assert_eq!(data["links"]["archive"], url);
+    assert_eq!(
+        data["details"]["archives"],
+        json!([{"instance": "i-0a", "uri": "s3://harbor-logs/harbor/i-0a/1.tgz", "state": "being collected until 10:20"}])
+    );
+    let chat = chat::json(&alert);
+    assert!(
+        chat.contains(line) && chat.contains(&format!("<{url}|Open the archive in the console>")),
+        "{chat}"
+    );
 }
 
 #[test]
@@ -117,7 +153,7 @@ fn machines_and_chats_get_the_details_too() {
             "image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1.4", "imageDigest": "sha256:0a1b2c",
             "revision": "web:42", "deployment": "new-task", "deploymentSince": "2026-05-01T09:50:00Z",
             "deploymentFailedTasks": 3, "containerMemoryMib": 512, "taskMemoryMib": 1024,
-            "memoryPeakMib": null, "memoryPeakPercent": 97, "missing": ["memory peak: throttled"],
+            "memoryPeakMib": null, "memoryPeakPercent": 97, "archives": [], "missing": ["memory peak: throttled"],
         })
     );
     let chat: Value = serde_json::from_str(&chat::json(&alert)).expect("JSON");
@@ -271,6 +307,7 @@ proptest! {
             image: Some(long.clone()),
             image_digest: Some(long.clone()),
             revision: Some(long.clone()),
+            archives: vec![archive(&long); 6],
             missing: vec![long.clone(); 12],
             ..details()
         };

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::incident::words;
 use super::limits::{self, LINE_CHARS, name, one_line};
 use super::log_lines::LINES;
-use super::{Alert, LogLine};
+use super::{Alert, LogLine, archive};
 use crate::event::timestamp::span_in_words;
 
 /// Width of the column of labels, where none is longer.
@@ -33,6 +33,8 @@ pub fn body(alert: &Alert) -> String {
         &format!("Last log lines{}", of.unwrap_or_default()),
         details.last_lines(LINES).iter().map(LogLine::in_words),
     );
+    let archives = archive::lines(&details.archives).into_iter();
+    section(&mut text, "Logs of the host", archives.map(|line| format!("- {line}")));
     section(&mut text, "Not to be had", details.reasons().iter().map(|reason| format!("- {reason}")));
     section(&mut text, "Look first", std::iter::once(verdict.next_step.clone().into_owned()));
     if let Some(standing) = &alert.standing {
@@ -87,11 +89,11 @@ pub fn line(alert: &Alert) -> String {
 #[must_use]
 pub fn subject(alert: &Alert) -> String {
     let verdict = &alert.verdict;
-    let about = match alert.subject.workload() {
+    let about = match alert.subject.thing() {
         Some(_) => alert.subject.in_words(),
         None => alert.subject.cluster.clone().unwrap_or_else(|| "ecs-steward".to_owned()),
     };
-    let more = words::prefix(alert.standing.as_deref());
+    let more = words::prefix(alert.standing.as_deref(), verdict.cause);
     limits::ascii_line(
         &format!("[{}] {more}{}: {about}", loudness(alert), verdict.cause),
         limits::SUBJECT_CHARS,
@@ -126,6 +128,7 @@ fn place(alert: &Alert) -> String {
     parts.extend(subject.account.as_deref().map(|account| format!("account {}", name(account))));
     parts.extend(subject.launch_type.as_deref().map(name));
     parts.extend(subject.availability_zone.as_deref().map(name));
+    parts.extend(subject.ec2_instance.as_deref().map(|id| format!("EC2 instance {}", name(id))));
     parts.extend(subject.container_instance.as_deref().map(|id| format!("container instance {}", name(id))));
     parts.join(", ")
 }

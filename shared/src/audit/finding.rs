@@ -120,8 +120,7 @@ mod tests {
     fn an_alert_names_what_it_is_about() {
         let arn = "arn:aws:ecs:eu-central-1:111122223333:cluster/harbor";
         let cluster = Cluster { arn: arn.into(), name: "harbor".into(), ..Cluster::default() };
-        let thing =
-            Thing { service: Some("web".into()), words: "Service web".into(), ..Thing::default() };
+        let thing = Thing { service: Some("web".into()), words: "Service web".into(), ..Thing::default() };
         let state = || {
             State::new(
                 thing.clone(),

@@ -11,6 +11,10 @@ pub mod ecs;
 pub mod eventbridge;
 pub mod facts;
 mod failure;
+pub mod protection;
+#[cfg(feature = "run-command")]
+pub mod run_command;
 pub mod sns;
+pub mod volumes;
 
 pub use access::Aws;

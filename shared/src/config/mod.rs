@@ -13,6 +13,7 @@ use crate::metrics::DEFAULT_NAMESPACE;
 use reader::Reader;
 use variables::{
     ALERT_TABLE, ALERT_TOPIC_ARN, ENRICH_TIME, HTTPS_BODY, METRICS, METRICS_NAMESPACE, VERDICT_BUS,
+    VOLUME_CLUSTERS,
 };
 
 /// What an alert's enrichment may take, unless the environment says otherwise.
@@ -71,6 +72,10 @@ pub struct AwsAccess {
     pub logs_endpoint: Option<String>,
     /// EventBridge's endpoint, where it is not AWS's.
     pub eventbridge_endpoint: Option<String>,
+    /// Systems Manager's endpoint, where it is not AWS's.
+    pub ssm_endpoint: Option<String>,
+    /// EC2's endpoint, where it is not AWS's.
+    pub ec2_endpoint: Option<String>,
     /// Lambda's endpoint, where it is not AWS's; `steward doctor` alone calls it, and the next two.
     pub lambda_endpoint: Option<String>,
     /// SQS's endpoint, where it is not AWS's.
@@ -109,6 +114,8 @@ pub struct Config {
     pub enrich_time: Duration,
     /// The EventBridge bus verdicts are put on, by name or ARN.
     pub verdict_bus: Option<String>,
+    /// The clusters whose volumes `volume-monitor` looks at, by name or ARN; all of the account where this is empty.
+    pub volume_clusters: Vec<String>,
     /// How AWS is reached.
     pub aws: AwsAccess,
 }
@@ -172,6 +179,7 @@ impl Config {
             alert_table: read.optional(ALERT_TABLE),
             enrich_time: read.duration(ENRICH_TIME, DEFAULT_ENRICH_TIME),
             verdict_bus: read.optional(VERDICT_BUS),
+            volume_clusters: read.clusters(VOLUME_CLUSTERS),
             aws,
         };
         if read.errors.is_empty() { Ok(config) } else { Err(read.errors) }

@@ -82,6 +82,8 @@ impl<V: Vars> Reader<'_, V> {
             dynamodb_endpoint: self.endpoint("DYNAMODB"),
             logs_endpoint: self.endpoint("CLOUDWATCH_LOGS"),
             eventbridge_endpoint: self.endpoint("EVENTBRIDGE"),
+            ssm_endpoint: self.endpoint("SSM"),
+            ec2_endpoint: self.endpoint("EC2"),
             lambda_endpoint: self.endpoint("LAMBDA"),
             sqs_endpoint: self.endpoint("SQS"),
             iam_endpoint: self.endpoint("IAM"),
@@ -100,21 +102,21 @@ impl<V: Vars> Reader<'_, V> {
             } else {
                 hooks.iter().map(|hook| Pattern::new(hook)).collect()
             },
-            clusters: self.clusters(),
+            clusters: self.clusters(DRAIN_CLUSTERS),
             cluster_tag: self.optional(DRAIN_CLUSTER_TAG).unwrap_or(defaults.cluster_tag),
             only_tagged: self.choice(DRAIN_GROUPS, &[("all", false), ("tagged", true)]),
         }
     }
 
     /// The clusters to look in, by name or ARN; none where all are meant.
-    fn clusters(&mut self) -> Vec<String> {
-        let clusters = self.list(DRAIN_CLUSTERS);
+    pub(super) fn clusters(&mut self, name: &str) -> Vec<String> {
+        let clusters = self.list(name);
         if clusters == ["all"] {
             return Vec::new();
         }
         let wrong = clusters.iter().filter(|cluster| !is_cluster(cluster));
         let wrong: Vec<_> =
-            wrong.map(|word| format!("{DRAIN_CLUSTERS}: `{word}` is no cluster's name or ARN")).collect();
+            wrong.map(|word| format!("{name}: `{word}` is no cluster's name or ARN")).collect();
         self.errors.extend(wrong);
         clusters
     }

@@ -20,7 +20,7 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: ALERT_TABLE,
         default: "none",
-        meaning: "task-monitor and service-monitor: the DynamoDB table that knows the open incidents. Without it every alert is published, and nothing is grouped.",
+        meaning: "task-monitor, service-monitor and volume-monitor: the DynamoDB table that knows the open incidents. Without it every alert is published, and nothing is grouped.",
     },
     Variable {
         name: ENRICH_TIME,
@@ -30,7 +30,7 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: VERDICT_BUS,
         default: "none",
-        meaning: "task-monitor and service-monitor: an EventBridge bus, by name or ARN, that gets every verdict as an event.",
+        meaning: "task-monitor, service-monitor and volume-monitor: an EventBridge bus, by name or ARN, that gets every verdict as an event.",
     },
     Variable {
         name: POLICY_FILE,
@@ -87,6 +87,11 @@ pub const VARIABLES: &[Variable] = &[
         default: "all",
         meaning: "instance-drain: `tagged` looks at each tick only at groups that have that tag; `all` at all.",
     },
+    Variable {
+        name: VOLUME_CLUSTERS,
+        default: "all",
+        meaning: "volume-monitor: the clusters whose instances' volumes it looks at, by name or ARN, between commas.",
+    },
     Variable { name: AWS_REGION, default: "", meaning: "Set by Lambda." },
     Variable {
         name: AWS_ACCESS_KEY_ID,
@@ -96,7 +101,7 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: AWS_ENDPOINT_URL,
         default: "AWS",
-        meaning: "Another endpoint for every service, for tests; AWS_ENDPOINT_URL_SNS, AWS_ENDPOINT_URL_CLOUDWATCH, AWS_ENDPOINT_URL_ECS, AWS_ENDPOINT_URL_AUTO_SCALING, AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_CLOUDWATCH_LOGS and AWS_ENDPOINT_URL_EVENTBRIDGE for one.",
+        meaning: "Another endpoint for every service, for tests; AWS_ENDPOINT_URL_SNS, AWS_ENDPOINT_URL_CLOUDWATCH, AWS_ENDPOINT_URL_ECS, AWS_ENDPOINT_URL_AUTO_SCALING, AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_CLOUDWATCH_LOGS, AWS_ENDPOINT_URL_EVENTBRIDGE, AWS_ENDPOINT_URL_SSM and AWS_ENDPOINT_URL_EC2 for one.",
     },
 ];
 
@@ -130,6 +135,8 @@ pub const DRAIN_CLUSTERS: &str = "DRAIN_CLUSTERS";
 pub const DRAIN_CLUSTER_TAG: &str = "DRAIN_CLUSTER_TAG";
 /// The groups to look at.
 pub const DRAIN_GROUPS: &str = "DRAIN_GROUPS";
+/// The clusters whose volumes are looked at.
+pub const VOLUME_CLUSTERS: &str = "VOLUME_CLUSTERS";
 /// The region.
 pub const AWS_REGION: &str = "AWS_REGION";
 /// The key's id.

@@ -121,6 +121,9 @@ impl Moment<'_> {
             if self.hook.is_none() {
                 return Step::Drained { ignored };
             }
+            if self.collects_logs(marks) {
+                return self.wait(Because::Logs);
+            }
             let stopped_by_us = tasks.iter().filter(|seen| seen.task.was_stopped_by_us()).count();
             return Step::Complete(ActionResult::Continue, Ending::Drained { stopped_by_us, ignored });
         }
@@ -133,6 +136,9 @@ impl Moment<'_> {
             return Step::AskGroup { heartbeat: self.heartbeat() };
         };
         if self.now >= end.at {
+            if self.collects_logs(marks) {
+                return self.wait_and_tell(Because::Logs, Vec::new(), tell);
+            }
             return match end.result {
                 ActionResult::Continue => Step::Complete(end.result, Ending::Forced { left }),
                 ActionResult::Abandon => Step::Complete(end.result, Ending::Retained { left }),
@@ -148,6 +154,14 @@ impl Moment<'_> {
         let stop = stop.map(|seen| seen.task.arn.clone()).collect();
         let tell = if at_the_end && marks.stage < Stage::Deadline { Some(Stage::Deadline) } else { tell };
         self.wait_and_tell(Because::Unfinished(left), stop, tell)
+    }
+
+    /// Whether the end waits for the logs of the instance: until their time is over, and never for so long that
+    /// the hook's own end comes near.
+    fn collects_logs(self, marks: &Marks) -> bool {
+        let Some(hook) = self.hook else { return false };
+        let end = Times::new(marks.since, hook, self.policy).end;
+        self.seen.collecting_until.is_some_and(|until| self.now < until.min(end))
     }
 
     /// How and when the drain ends with tasks left; none where that hangs on the group, and nobody asked it.

@@ -35,6 +35,8 @@ pub struct Snapshot {
     pub may_still_be_stopping: bool,
     /// Whether its group retains instances whose termination is abandoned; none where nobody asked yet.
     pub retains_on_abandon: Option<bool>,
+    /// Until when its logs may be collected, where they are: its hook waits for that.
+    pub collecting_until: Option<Timestamp>,
     /// Where it is in ECS.
     pub place: Place,
     /// Its tasks.
@@ -87,6 +89,7 @@ impl Snapshot {
             look_is_due: false,
             may_still_be_stopping: false,
             retains_on_abandon: None,
+            collecting_until: None,
             place: Place::Unknown("not looked for yet".to_owned()),
             tasks: Tasks::NotListed,
         }

@@ -90,6 +90,8 @@ pub enum Because {
     Unfinished(usize),
     /// What was remembered of it has stopped; all its tasks are to be listed.
     Recheck,
+    /// All else is done, and its logs are being collected.
+    Logs,
 }
 
 /// How a drain with a hook ends.

@@ -48,6 +48,7 @@ impl Because {
                 format!("wait for {} that {have} not stopped", tasks(*count))
             }
             Self::Recheck => "list all its tasks: those seen before have stopped".to_owned(),
+            Self::Logs => "wait: its drain is over, and its logs are being collected".to_owned(),
         }
     }
 }
@@ -116,6 +117,7 @@ mod tests {
                 "wait: ECS counts no task any more, but some may still be stopping",
             ),
             (wait(Because::TasksLeft(1)), "wait for 1 task by ECS's count"),
+            (wait(Because::Logs), "wait: its drain is over, and its logs are being collected"),
             (wait(Because::Unfinished(1)), "wait for 1 task that has not stopped"),
             (wait(Because::Unfinished(3)), "wait for 3 tasks that have not stopped"),
             (Step::Drained { ignored: 0 }, "nothing: every task has stopped; no hook of ours holds it"),

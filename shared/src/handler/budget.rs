@@ -31,7 +31,7 @@ pub(super) const OF_DRAINS: u32 = 25;
 
 /// A token bucket on the time it is given.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Bucket {
+pub(in crate::handler) struct Bucket {
     /// The most it holds.
     burst: f64,
     /// What comes in within a second.
@@ -61,14 +61,14 @@ impl Bucket {
     }
 
     /// How many tokens there are.
-    pub(super) fn left(&mut self, now: Timestamp) -> usize {
+    pub(in crate::handler) fn left(&mut self, now: Timestamp) -> usize {
         self.fill(now);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to the burst")]
         (self.tokens.max(0.0) as usize)
     }
 
     /// Takes one token, where there is one.
-    pub(super) fn take(&mut self, now: Timestamp) -> bool {
+    pub(in crate::handler) fn take(&mut self, now: Timestamp) -> bool {
         self.fill(now);
         if self.tokens < 1.0 {
             return false;
@@ -78,7 +78,7 @@ impl Bucket {
     }
 
     /// Pays for what a call cost beyond its token: the SDK tries a failed one again.
-    pub(super) fn charge(&mut self, tokens: u32) {
+    pub(in crate::handler) fn charge(&mut self, tokens: u32) {
         self.tokens -= f64::from(tokens);
     }
 }

@@ -4,13 +4,18 @@
 mod budget;
 pub mod cluster_audit;
 pub mod enriching;
+pub mod host_logs;
 pub mod incidents;
 pub mod instance_drain;
+pub mod instance_protection;
 pub mod monitor;
 mod publish;
 mod recent;
+mod refusals;
 pub mod seen;
+mod unreadable;
 pub mod verdict_bus;
+pub mod volume_monitor;
 
 pub use publish::{DEFAULT_TOPIC, Delivery};
 

@@ -1,5 +1,6 @@
 //! Judging a stop, and what ECS says of a service: `judge(event, policy, context) -> Verdict`, total and pure.
 
+pub mod about;
 pub mod background;
 pub mod exit_code;
 pub mod explain;

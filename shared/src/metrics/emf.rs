@@ -121,7 +121,7 @@ mod tests {
     use crate::alert::Subject;
     use crate::event::Timestamp;
     use crate::judge::rules::testing::{task, verdict};
-    use crate::metrics::{Drains, Tally};
+    use crate::metrics::{Drains, Tally, Volumes};
 
     #[test]
     fn a_line_names_its_metrics_and_never_a_task() {
@@ -174,5 +174,18 @@ mod tests {
         }
         assert!(Tally::default().is_empty());
         assert!(!Tally { drains: Some(Drains::default()), ..Tally::default() }.is_empty());
+    }
+    #[test]
+    fn volumes_are_told_at_zero_too_and_no_balance_is_not_a_full_one() {
+        for (lowest_percent, metrics) in [(None, 4), (Some(0), 5)] {
+            let volumes = Some(Volumes { measured: 3, lowest_percent, ..Volumes::default() });
+            let tally = Tally { volumes, ..Tally::default() };
+            let lines = lines(&tally, "ns", "volume-monitor", Timestamp::from_millis(7));
+            let line: Value = serde_json::from_str(&lines[0]).expect("JSON");
+            let named = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().expect("a list");
+            assert_eq!(named.len(), metrics, "{line}");
+            assert_eq!((&line["VolumesMeasured"], &line["VolumesSkipped"]), (&json!(3), &json!(0)));
+            assert_eq!(line.get("LowestBurstBalance"), lowest_percent.map(|lowest| json!(lowest)).as_ref());
+        }
     }
 }

@@ -23,12 +23,30 @@ pub const VERDICTS_LOST: &str = "VerdictsLost";
 pub const TABLE_FAILURES: &str = "TableFailures";
 /// How many alerts could not be published.
 pub const PUBLISH_FAILURES: &str = "PublishFailures";
+/// How many looks did not see everything there is to see.
+pub const NOT_AUDITED: &str = "NotAudited";
 /// How many ticks were handled.
 pub const TICKS: &str = "Ticks";
 /// How many instances wait for a hook of ours.
 pub const DRAINS_IN_FLIGHT: &str = "DrainsInFlight";
 /// For how long the oldest of them has waited.
 pub const OLDEST_DRAIN_SECONDS: &str = "OldestDrainSeconds";
+/// How many instances are protected from scale-in by us.
+pub const PROTECTED_INSTANCES: &str = "ProtectedInstances";
+/// How many instances run tasks that must not be cut, and scale-in may take them.
+pub const INSTANCES_AT_RISK: &str = "InstancesAtRisk";
+/// How many groups have no instance left that scale-in may take.
+pub const FULLY_PROTECTED_GROUPS: &str = "FullyProtectedGroups";
+/// How many volumes have a burst balance that was read.
+pub const VOLUMES_MEASURED: &str = "VolumesMeasured";
+/// How many need none.
+pub const VOLUMES_SKIPPED: &str = "VolumesSkipped";
+/// How many should have one, and CloudWatch has no value of late.
+pub const VOLUMES_WITHOUT_VALUE: &str = "VolumesWithoutValue";
+/// How many have one that could not be read.
+pub const VOLUMES_UNREAD: &str = "VolumesUnread";
+/// The lowest of them.
+pub const LOWEST_BURST_BALANCE: &str = "LowestBurstBalance";
 /// Stands for a cluster or workload nobody knows; CloudWatch refuses an empty dimension.
 const UNKNOWN: &str = "-";
 
@@ -76,6 +94,51 @@ pub struct Drains {
     pub oldest_seconds: u32,
 }
 
+/// What is protected from scale-in, after a look at every instance that matters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Protections {
+    /// Instances that are protected by us.
+    pub protected: u32,
+    /// Instances that run tasks which count, and that scale-in may take: in a dry run, those that would be protected.
+    pub at_risk: u32,
+    /// Groups of which we protect an instance and of which scale-in may take none.
+    pub full_groups: u32,
+}
+
+/// Volumes after a look at all clusters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Volumes {
+    /// Those whose burst balance was read.
+    pub measured: u32,
+    /// Those that have none, or never need it.
+    pub skipped: u32,
+    /// Those that should have one, and of which CloudWatch has no value of late.
+    pub without_value: u32,
+    /// Those whose balance could not be read.
+    pub unread: u32,
+    /// The lowest balance in percent; none where there is none. Unknown is not full.
+    pub lowest_percent: Option<u32>,
+}
+
+impl Volumes {
+    /// As metrics.
+    fn measures(self) -> impl Iterator<Item = Measure> {
+        let counts = [
+            (VOLUMES_MEASURED, self.measured),
+            (VOLUMES_SKIPPED, self.skipped),
+            (VOLUMES_WITHOUT_VALUE, self.without_value),
+            (VOLUMES_UNREAD, self.unread),
+        ];
+        let counts = counts.into_iter().map(|(name, value)| Measure { name, unit: Unit::Count, value });
+        let lowest = self.lowest_percent.map(|value| Measure {
+            name: LOWEST_BURST_BALANCE,
+            unit: Unit::Percent,
+            value,
+        });
+        counts.chain(lowest)
+    }
+}
+
 /// What the number of a metric is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
@@ -83,6 +146,8 @@ pub enum Unit {
     Count,
     /// How long.
     Seconds,
+    /// A share.
+    Percent,
 }
 
 impl Unit {
@@ -92,6 +157,7 @@ impl Unit {
         match self {
             Self::Count => "Count",
             Self::Seconds => "Seconds",
+            Self::Percent => "Percent",
         }
     }
 }
@@ -122,10 +188,16 @@ pub struct Tally {
     pub table_failures: u32,
     /// Verdicts that did not reach the bus.
     pub verdicts_lost: u32,
+    /// Looks that did not see everything there is to see.
+    pub not_audited: u32,
     /// Ticks that were handled.
     pub ticks: u32,
     /// How drains stand; none where nobody looked, or not everything could be seen. Unknown is not zero.
     pub drains: Option<Drains>,
+    /// What is protected; none where nobody looked, or not everything could be seen.
+    pub protections: Option<Protections>,
+    /// How volumes stand; none where nobody looked.
+    pub volumes: Option<Volumes>,
 }
 
 impl Tally {
@@ -154,6 +226,7 @@ impl Tally {
             (PUBLISH_FAILURES, self.publish_failures),
             (TABLE_FAILURES, self.table_failures),
             (VERDICTS_LOST, self.verdicts_lost),
+            (NOT_AUDITED, self.not_audited),
             (TICKS, self.ticks),
         ];
         let counts = counts.into_iter().filter(|(_, value)| *value > 0);
@@ -164,7 +237,20 @@ impl Tally {
                 Measure { name: OLDEST_DRAIN_SECONDS, unit: Unit::Seconds, value: oldest_seconds },
             ]
         });
-        counts.chain(measured.into_iter().flatten()).collect()
+        let protections = self.protections.map(|Protections { protected, at_risk, full_groups }| {
+            [
+                (PROTECTED_INSTANCES, protected),
+                (INSTANCES_AT_RISK, at_risk),
+                (FULLY_PROTECTED_GROUPS, full_groups),
+            ]
+            .map(|(name, value)| Measure { name, unit: Unit::Count, value })
+        });
+        let volumes = self.volumes.map(Volumes::measures);
+        counts
+            .chain(measured.into_iter().flatten())
+            .chain(protections.into_iter().flatten())
+            .chain(volumes.into_iter().flatten())
+            .collect()
     }
 
     /// Whether there is nothing to tell.

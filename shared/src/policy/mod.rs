@@ -4,10 +4,13 @@
 
 mod applied;
 pub mod audit;
+pub mod collect_logs;
 pub mod drain;
 mod parse;
 mod pattern;
+pub mod protect;
 pub mod route;
+pub mod volumes;
 
 pub use applied::Applied;
 pub use parse::PolicyErrors;
@@ -28,12 +31,18 @@ pub struct Policy {
     pub mutes: Vec<Mute>,
     /// `[[drain]]`: how instances are drained. Where several name one, the later ones win, setting by setting.
     pub drains: Vec<drain::DrainRule>,
+    /// `[[protect]]`: whose instances are kept from being scaled in.
+    pub protects: Vec<protect::ProtectRule>,
     /// `[[route]]`: where alerts go that are not for the default topic alone.
     pub routes: Vec<route::Route>,
     /// `[audit]`: how long states may last that emit no event.
     pub audit: audit::AuditPolicy,
     /// `[grouping]`: how stops are grouped into incidents.
     pub grouping: Grouping,
+    /// `[collect-logs]`: whether the logs of hosts in trouble are collected, and where to.
+    pub collect_logs: Option<collect_logs::CollectLogs>,
+    /// `[volumes]`: which burst balances are low.
+    pub volumes: volumes::VolumePolicy,
 }
 
 /// The tasks a rule or mute is about: all patterns that are given must match.

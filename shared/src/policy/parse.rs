@@ -1,12 +1,17 @@
 //! Reading `policy.toml`: strict, and with every error at once.
 
 mod audit;
+mod collect_logs;
 mod drain;
+mod errors;
 mod grouping;
+mod protect;
 mod route;
+mod volumes;
+
+pub use errors::PolicyErrors;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::ops::Range;
 
 use serde::Deserialize;
@@ -14,30 +19,11 @@ use toml::Spanned;
 use toml::value::Datetime;
 
 use super::audit::AuditPolicy;
+use super::volumes::VolumePolicy;
 use super::{Mute, Pattern, Policy, Rule, Scope};
 use crate::alert::incident::Grouping;
 use crate::event::Timestamp;
 use crate::verdict::{Cause, Severity};
-
-/// Everything that is wrong with a policy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PolicyErrors(Vec<String>);
-
-impl PolicyErrors {
-    /// One line for each error, with its place.
-    #[must_use]
-    pub fn lines(&self) -> &[String] {
-        &self.0
-    }
-}
-
-impl fmt::Display for PolicyErrors {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0.join("; "))
-    }
-}
-
-impl std::error::Error for PolicyErrors {}
 
 /// The top of the file. Each table is read by itself, so that one error does not hide the next.
 #[derive(Deserialize)]
@@ -53,11 +39,19 @@ struct File {
     drain: Vec<Spanned<toml::Value>>,
     /// `[audit]`
     audit: Option<Spanned<toml::Value>>,
+    /// `[[protect]]`
+    #[serde(default)]
+    protect: Vec<Spanned<toml::Value>>,
     /// `[grouping]`
     grouping: Option<Spanned<toml::Value>>,
+    /// `[volumes]`
+    volumes: Option<Spanned<toml::Value>>,
     /// `[[route]]`
     #[serde(default)]
     route: Vec<Spanned<toml::Value>>,
+    /// `[collect-logs]`
+    #[serde(rename = "collect-logs")]
+    collect_logs: Option<Spanned<toml::Value>>,
     /// Whatever else stands there.
     #[serde(flatten)]
     unknown: BTreeMap<String, toml::Value>,
@@ -121,17 +115,20 @@ impl Policy {
         let mut check = Check { text, errors: Vec::new() };
         for key in file.unknown.keys() {
             check.errors.push(format!(
-                "unknown table `{key}`, expected `rule`, `mute`, `drain`, `route`, `audit` or `grouping`"
+                "unknown table `{key}`, expected `rule`, `mute`, `drain`, `protect`, `route`, `audit`, `grouping`, `collect-logs` or `volumes`"
             ));
         }
         let rules = file.rule.into_iter().filter_map(|table| check.rule(table)).collect();
         let mutes = file.mute.into_iter().filter_map(|table| check.mute(table)).collect();
         let drains = file.drain.into_iter().filter_map(|table| check.drain(table)).collect();
+        let protects = file.protect.into_iter().filter_map(|table| check.protect(table)).collect();
         let routes = file.route.into_iter().filter_map(|table| check.route(table)).collect();
         let audit = file.audit.map_or_else(AuditPolicy::default, |table| check.audit(table));
         let grouping = file.grouping.map_or_else(Grouping::default, |table| check.grouping(table));
+        let collect_logs = file.collect_logs.and_then(|table| check.collect_logs(table));
+        let volumes = file.volumes.map_or_else(VolumePolicy::default, |table| check.volumes(table));
         if check.errors.is_empty() {
-            Ok(Self { rules, mutes, drains, routes, audit, grouping })
+            Ok(Self { rules, mutes, drains, protects, routes, audit, grouping, collect_logs, volumes })
         } else {
             Err(PolicyErrors(check.errors))
         }

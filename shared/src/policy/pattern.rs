@@ -20,6 +20,13 @@ impl Pattern {
     pub fn matches(&self, name: &str) -> bool {
         self.0.matches(name)
     }
+
+    /// The one name it stands for, where it has no `*` and no `?`.
+    #[must_use]
+    pub fn only_name(&self) -> Option<String> {
+        let text = self.to_string();
+        (!text.contains(['*', '?'])).then_some(text)
+    }
 }
 
 impl fmt::Display for Pattern {
@@ -46,6 +53,15 @@ mod tests {
             ("a.c", "abc", false),
         ] {
             assert_eq!(Pattern::new(pattern).matches(name), want, "{pattern} {name}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_without_wildcards_stands_for_one_name() {
+        for (pattern, want) in
+            [("web", Some("web")), ("web*", None), ("w?b", None), ("service:a-b", Some("service:a-b"))]
+        {
+            assert_eq!(Pattern::new(pattern).only_name().as_deref(), want, "{pattern}");
         }
     }
 }

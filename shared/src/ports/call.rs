@@ -14,19 +14,29 @@ pub const ATTEMPTS_PER_CALL: u32 = 2;
 pub const LONGEST_CALL: Duration = Duration::from_secs(9);
 
 /// Auto Scaling's calls; all others are ECS's.
-const OF_AUTO_SCALING: [&str; 5] = [
+const OF_AUTO_SCALING: [&str; 6] = [
     "CompleteLifecycleAction",
     "DescribeAutoScalingGroups",
     "DescribeAutoScalingInstances",
     "DescribeLifecycleHooks",
     "RecordLifecycleActionHeartbeat",
+    "SetInstanceProtection",
 ];
 
-/// The IAM action that allows a call of ECS or Auto Scaling; each has the call's own name.
+/// Systems Manager's calls.
+const OF_SYSTEMS_MANAGER: [&str; 2] = ["ListCommandInvocations", "SendCommand"];
+
+/// The IAM action that allows a call of ECS, Auto Scaling or Systems Manager; each has the call's own name.
 /// Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/>.
 #[must_use]
 pub fn iam_action(call: &str) -> String {
-    let service = if OF_AUTO_SCALING.contains(&call) { "autoscaling" } else { "ecs" };
+    let service = if OF_AUTO_SCALING.contains(&call) {
+        "autoscaling"
+    } else if OF_SYSTEMS_MANAGER.contains(&call) {
+        "ssm"
+    } else {
+        "ecs"
+    };
     format!("{service}:{call}")
 }
 
@@ -38,5 +48,6 @@ mod tests {
     fn an_action_is_named_for_its_service_and_call() {
         assert_eq!(iam_action("UpdateContainerInstancesState"), "ecs:UpdateContainerInstancesState");
         assert_eq!(iam_action("DescribeLifecycleHooks"), "autoscaling:DescribeLifecycleHooks");
+        assert_eq!(iam_action("SendCommand"), "ssm:SendCommand");
     }
 }

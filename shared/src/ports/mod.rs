@@ -8,6 +8,9 @@ pub mod auto_scaling;
 pub mod call;
 pub mod ecs;
 pub mod facts;
+pub mod log_collector;
+pub mod protection;
+pub mod volumes;
 
 pub use alert_table::{AlertTable, TableError};
 pub use api_error::{ApiError, Page};
@@ -15,6 +18,8 @@ pub use audit::ClusterReads;
 pub use auto_scaling::AutoScaling;
 pub use ecs::Ecs;
 pub use facts::TaskFacts;
+pub use log_collector::LogCollector;
+pub use volumes::Volumes;
 
 use std::fmt;
 use std::time::Duration;

@@ -117,6 +117,28 @@ causes! {
         "Nothing to do. If tasks were stopped by the deadline, give the drain more time or the task a shorter end."
     InstanceRetained "instance-retained" "A drain's time was over and the instance was kept, with its tasks running."
         "See its tasks off, then end it: aws autoscaling terminate-instance-in-auto-scaling-group. It costs money until then."
+    AgentDisconnected "agent-disconnected" "The ECS agent of a container instance that takes tasks has lost its connection and has not come back."
+        "Look at the instance: its status checks, its disk (BurstBalance), docker and the agent's log. Its tasks run on unseen, and none is started there; drain it if it does not come back."
+    HostImpaired "host-impaired" "A container instance's health check says that it is impaired."
+        "Look at the check named here: the container runtime, the daemon or the accelerator of the instance. Drain and replace it if it does not recover."
+    RebalanceRecommended "rebalance-recommended" "EC2 expects that it may take a Spot instance back."
+        "Nothing to do: most of these are followed by no interruption. Spread over more instance types if they come often."
+    RetirementScheduled "retirement-scheduled" "AWS will end or restart what a task or an instance runs on, at a date it names."
+        "Before that date: let the services replace the tasks named here, or drain and replace the instance."
+    ServiceBelowDesired "service-below-desired" "A service has run fewer tasks than it should for some time."
+        "Look at the service's events and at the last stops of its tasks: no room, no image, failing health checks? If nobody needs it, set its desired count to what it is."
+    TaskStuck "task-stuck" "A task has not reached RUNNING for some time, and ECS says nothing of it."
+        "Look at the instance it is placed on: agent and docker alive, disk full, image large? Without an instance: has its capacity provider room? Stop the task to have it placed anew."
+    StaleProtection "stale-protection" "An instance is protected from scale-in and runs nothing that needs it."
+        "Find out who set the protection, and remove it: aws autoscaling set-instance-protection --no-protected-from-scale-in. The instance costs money until then."
+    BurstBalanceLow "burst-balance-low" "A volume of a container instance has used up its burst credits, or will soon."
+        "Find what reads and writes: image pulls, logs, a task's own files. Change the volume to gp3, which has no burst credits, or move the task."
+    JobMissing "job-missing" "A job that should succeed every so often has not."
+        "Look at what starts it: its schedule, the role that may run it, the last failed RunTask in CloudTrail; then at its last stops."
+    JobOverrunning "job-overrunning" "A job runs longer than it should."
+        "Look at its log: does it move? Compare with its last runs; stop the task if it hangs."
+    NotAudited "not-audited" "Something that is looked at regularly could not be read for some time: nobody knows how it is."
+        "Look at the reason: a missing permission, throttling, a cluster that is gone. Until it is read again, nothing of it is watched."
     ClusterWide "cluster-wide" "More incidents began at once in a cluster than are told one by one."
         "Look for what they share: instances, an Availability Zone, a deployment, a registry, a secret, a service all of them call."
     UnreadableEvent "unreadable-event" "A record could not be read as an event."
@@ -138,6 +160,26 @@ impl Cause {
                 | Self::ServiceImpaired
                 | Self::Throttled
                 | Self::Steady
+        )
+    }
+
+    /// Whether it is about a state that somebody looks at again and again, and which is over when it is seen to be:
+    /// silence says nothing of it.
+    #[must_use]
+    pub const fn is_of_a_state(self) -> bool {
+        matches!(
+            self,
+            Self::AgentDisconnected
+                | Self::HostImpaired
+                | Self::ServiceBelowDesired
+                | Self::TaskStuck
+                | Self::StaleProtection
+                | Self::BurstBalanceLow
+                | Self::JobMissing
+                | Self::JobOverrunning
+                | Self::NotAudited
+                | Self::DrainStuck
+                | Self::InstanceRetained
         )
     }
 

@@ -259,7 +259,10 @@ async fn count<T: AlertTable>(table: &T, keys: &[&str]) {
         let next = |(key, stored): (&&str, &Option<Stored>)| {
             let version = match stored.as_ref().map(|stored| &stored.document) {
                 Some(Document::Seen(seen)) => seen.version,
-                Some(Document::Incident(_) | Document::Cluster(_)) | None => 0,
+                Some(
+                    Document::Incident(_) | Document::Cluster(_) | Document::Awaited(_) | Document::Watch(_),
+                )
+                | None => 0,
             };
             let from = stored.as_ref().map(|stored| stored.revision);
             Change { from, ..change(key, None, version + 1) }

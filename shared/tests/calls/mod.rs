@@ -17,6 +17,8 @@ pub fn aws(endpoint: &str) -> Aws {
         dynamodb_endpoint: Some(endpoint.into()),
         logs_endpoint: Some(endpoint.into()),
         eventbridge_endpoint: Some(endpoint.into()),
+        ssm_endpoint: Some(endpoint.into()),
+        ec2_endpoint: Some(endpoint.into()),
         lambda_endpoint: Some(endpoint.into()),
         sqs_endpoint: Some(endpoint.into()),
         iam_endpoint: Some(endpoint.into()),

@@ -28,7 +28,7 @@ standalone = {{ stop-after = "5s" }}
 """
 
 # Operations that have to be found, so that a search which finds nothing is no success.
-FEWEST = {"task-monitor": 11, "service-monitor": 6, "instance-drain": 11}
+FEWEST = {"task-monitor": 11, "service-monitor": 6, "volume-monitor": 11, "instance-drain": 13, "instance-protection": 13}
 
 
 def memory_runs_out(world: World) -> None:
@@ -76,6 +76,11 @@ def service_has_no_place(world: World) -> None:
     world.judged(key, SOON, "service-monitor")
 
 
+def volumes_are_looked_at(world: World) -> None:
+    """A tick has volume-monitor look, and count what it sees by a call."""
+    send(world, "VolumeMonitor", TICK)
+
+
 def incident_ends(world: World) -> None:
     """An incident is over: the next tick tells it and forgets the incident."""
     cluster, service = "quay", "long-ago"
@@ -94,14 +99,21 @@ def incident_ends(world: World) -> None:
 
 def make_older(world: World, whose: str, span: timedelta) -> None:
     """Change the times of an incident in the table, as if its last stop were so long ago."""
+    assert make_all_older(world, f"incident#{whose}/", span) == 1, whose
+
+
+def make_all_older(world: World, begin: str, span: timedelta) -> int:
+    """The same for every document whose key begins so; how many there are."""
     client, table = world.client("dynamodb"), world.name_of("AlertTable")
-    items = client.scan(TableName=table)["Items"]
-    (item,) = [one for one in items if one["pk"]["S"].startswith(f"incident#{whose}/")]
+    items = [one for one in client.scan(TableName=table)["Items"] if one["pk"]["S"].startswith(begin)]
     millis = int(span.total_seconds() * 1000)
-    item["due"] = {"N": str(int(item["due"]["N"]) - millis)}
-    # The document holds its times in milliseconds, which nothing else in it looks like.
-    item["doc"] = {"S": re.sub(r"\b\d{13}\b", lambda found: str(int(found[0]) - millis), item["doc"]["S"])}
-    client.put_item(TableName=table, Item=item)
+    for item in items:
+        if "due" in item:
+            item["due"] = {"N": str(int(item["due"]["N"]) - millis)}
+        # The document holds its times in milliseconds, which nothing else in it looks like.
+        item["doc"] = {"S": re.sub(r"\b\d{13}\b", lambda found: str(int(found[0]) - millis), item["doc"]["S"])}
+        client.put_item(TableName=table, Item=item)
+    return len(items)
 
 
 def job_is_stopped(world: World) -> None:
@@ -171,6 +183,7 @@ def run(world: World) -> None:
     verdicts_arrive(world)
     metrics_by_call(world)
     service_has_no_place(world)
+    volumes_are_looked_at(world)
     incident_ends(world)
     job_is_stopped(world)
     spot_is_taken(world)

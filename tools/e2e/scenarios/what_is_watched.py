@@ -10,7 +10,7 @@ from world import World
 
 OURS = "ecs-steward"
 # Written only where something fails that no scenario lets fail; by the same code as the others.
-OF_FAILURES = {"PublishFailures", "TableFailures", "VerdictsLost"}
+OF_FAILURES = {"NotAudited", "PublishFailures", "TableFailures", "VerdictsLost"}
 # What AWS writes for queues and functions, and the dimension it goes by.
 OF_AWS = {"AWS/SQS": "QueueName", "AWS/Lambda": "FunctionName"}
 

@@ -45,6 +45,7 @@ pub mod fleet;
 pub mod http;
 pub mod outbox;
 pub mod report;
+pub mod run_command;
 pub mod scenario;
 pub mod sim;
 pub mod span;

@@ -54,6 +54,7 @@ fn fleet(args: &Args) -> Sim {
         .in_cluster(CLUSTER)
         .capacity(args.tasks.saturating_mul(2).max(2))
         .tag("ecs-steward:cluster", CLUSTER)
+        .capacity_provider("demo-cp", false)
         .hook(hook);
     let web = ServicePlan::replica("web", CLUSTER, args.instances.saturating_mul(args.tasks));
     let road = Road { kinds: Kind::ALL.to_vec(), ..Road::default() };

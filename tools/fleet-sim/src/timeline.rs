@@ -183,6 +183,7 @@ fn rows(
             | Deed::SpotWarned(_)
             | Deed::Terminated(..)
             | Deed::Parked(_)
+            | Deed::Protection { .. }
             | Deed::Retained(_)
             | Deed::Heartbeat(..)
             | Deed::HookSkipped(..)

@@ -242,6 +242,43 @@ def check_ours(fleet: Fleet, ecs: BaseClient, scaling: BaseClient, steward: Path
     assert marks["ecs-steward.heartbeat"].endswith("Z"), "nobody knew since when the hook waits"
 
 
+def check_protection(fleet: Fleet, ecs: BaseClient, scaling: BaseClient) -> None:
+    """Run a tagged task, find its host by a note, protect it as instance-protection does, and take that back."""
+    (group,) = scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[GROUP])["AutoScalingGroups"]
+    in_service = [one for one in group["Instances"] if one["LifecycleState"] == "InService"]
+    assert not any(one["ProtectedFromScaleIn"] for one in in_service)
+    instance = in_service[0]["InstanceId"]
+    task = fleet.admin("POST", f"run?instance={instance}&family=import&tag=keep&value=yes")["taskArn"]
+    assert ecs.list_tasks(cluster=CLUSTER, family="import")["taskArns"] == [task]
+    (bare,) = ecs.describe_tasks(cluster=CLUSTER, tasks=[task])["tasks"]
+    (tagged,) = ecs.describe_tasks(cluster=CLUSTER, tasks=[task], include=["TAGS"])["tasks"]
+    assert "tags" not in bare and tagged["tags"] == [{"key": "keep", "value": "yes"}], tagged
+    host = tagged["containerInstanceArn"]
+    (seen,) = ecs.describe_container_instances(cluster=CLUSTER, containerInstances=[host])["containerInstances"]
+    reply = ecs.describe_capacity_providers(capacityProviders=[seen["capacityProviderName"], "none"])
+    assert [one["reason"] for one in reply["failures"]] == ["MISSING"], reply
+    provider = reply["capacityProviders"][0]["autoScalingGroupProvider"]
+    assert provider["managedTerminationProtection"] == "DISABLED"
+    assert provider["autoScalingGroupArn"] == group["AutoScalingGroupARN"]
+    note = {"name": "ecs-steward.protected-since", "targetType": "container-instance", "targetId": host}
+    noted = {"cluster": CLUSTER, "filter": f"attribute:{note['name']} exists"}
+    assert ecs.list_container_instances(**noted)["containerInstanceArns"] == []
+    ecs.put_attributes(cluster=CLUSTER, attributes=[note | {"value": "2026-11-23T07:05:00Z"}])
+    assert ecs.list_container_instances(**noted)["containerInstanceArns"] == [host]
+    many = refusal(lambda: scaling.set_instance_protection(
+        AutoScalingGroupName=GROUP, InstanceIds=[one["InstanceId"] for one in in_service[:51]],
+        ProtectedFromScaleIn=True))
+    assert many[0] == "ValidationError", many
+    scaling.set_instance_protection(AutoScalingGroupName=GROUP, InstanceIds=[instance], ProtectedFromScaleIn=True)
+    (described,) = scaling.describe_auto_scaling_instances(InstanceIds=[instance])["AutoScalingInstances"]
+    assert described["ProtectedFromScaleIn"] is True
+    taken = fleet.admin("POST", f"scale-in?group={GROUP}")["terminating"]
+    assert taken is not None and taken != instance, taken
+    scaling.set_instance_protection(AutoScalingGroupName=GROUP, InstanceIds=[instance], ProtectedFromScaleIn=False)
+    ecs.delete_attributes(cluster=CLUSTER, attributes=[note])
+    assert ecs.list_container_instances(**noted)["containerInstanceArns"] == []
+
+
 def check_crash(fleet: Fleet, ecs: BaseClient) -> None:
     """Let a task crash; its event and the API say the same of it."""
     fleet.admin("GET", "events")
@@ -298,12 +335,13 @@ def main() -> None:
         check_tasks(ecs, arn)
         waited = drain(fleet, ecs, scaling, instance, arn)
         check_ours(fleet, ecs, scaling, steward)
+        check_protection(fleet, ecs, scaling)
         check_crash(fleet, ecs)
         check_faults(fleet)
         state = fleet.admin("GET", "state")
     finally:
         fleet.stop()
-    assert state["tasksKilled"] == 0 and state["hooksContinued"] == 1 and state["unfinished"] == 1
+    assert state["tasksKilled"] == 0 and state["hooksContinued"] == 1 and state["unfinished"] == 2
     calls = sum(state["calls"].values())
     print(
         f"fleet-sim: boto3 {boto3.__version__} drained 1 of {INSTANCES} instances in {waited} "

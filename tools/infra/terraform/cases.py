@@ -22,8 +22,11 @@ MAIN: dict[str, dict[str, Any]] = {
         "verdict_bus": "verdicts",
         "drain_hooks": "drain-*",
         "drain_group_names": "web-*",
+        "protect_group_names": "batch-*",
         "drain_cluster_arns": [HARBOR, QUAY],
+        "volume_cluster_arns": [QUAY, HARBOR],
         "drain_on_stopped_tasks": False,
+        "collect_host_logs": True,
         "enrich_time": "0s",
         "task_log_groups": "/ecs/*",
         "architecture": "x86_64",
@@ -34,7 +37,8 @@ MAIN: dict[str, dict[str, Any]] = {
         "log_level": "warn",
         "log_retention_days": 14,
     },
-    "one of each list": {"packages": PACKAGES, "route_topic_arns": [PAGES], "drain_cluster_arns": [HARBOR]},
+    "one of each list": {"packages": PACKAGES, "route_topic_arns": [PAGES], "drain_cluster_arns": [HARBOR],
+                         "volume_cluster_arns": [QUAY]},
 }
 HOOK: dict[str, dict[str, Any]] = {
     "defaults": {"auto_scaling_group_name": "web", "cluster_name": "harbor"},
@@ -58,11 +62,13 @@ SAMPLES: dict[str, list[Any]] = {
     # An empty text in the list stands for no list in CloudFormation only.
     "drain_cluster_arns": [[], [HARBOR], [HARBOR, QUAY], *([each] for each in _CLUSTERS), [HARBOR, "harbor"]],
     "drain_group_names": ["*", "web-*", "web asg", "a" * 255, "a" * 256, "", "a:b", "日本", "web\tasg", "~!?"],
+    "protect_group_names": ["*", "batch-*", "batch asg", "a" * 255, "a" * 256, "", "a:b", "日本", "batch\tasg", "~!?"],
     "drain_hooks": ["ecs-steward*", "ecs-steward", "a/b_c", "*", "", "a*b", "a**", "ecs steward", "a.b"],
     "enrich_time": ["0s", "9s", "10s", "11s", "2", "2000ms", "", "-1s", "02s", "2s "],
     "metrics_namespace": ["ecs-steward", "Harbor/Steward", "a.b_c#d", "a" * 255, "a" * 256, "", "a b", "a:b", "名"],
     "route_topic_arns": [[], [PAGES], [PAGES, TUNING], *([each] for each in _TOPICS if each), [PAGES, "pages"]],
     "task_log_groups": ["*", "/ecs/*", "a.b#c_d", "a" * 512, "a" * 513, "", "a b", "a:b", "a$b"],
+    "volume_cluster_arns": [[], [HARBOR], [HARBOR, QUAY], *([each] for each in _CLUSTERS), [HARBOR, "harbor"]],
     "verdict_bus": ["", "default", "a.b/c_d-1", "a" * 256, "a" * 257, "a b", "a:b", "a*"],
     # Those of the hook.
     "auto_scaling_group_name": ["web", "web asg", "a" * 255, "a" * 256, "", "arn:aws:autoscaling", "日本"],

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use shared::alert::incident::Grouping;
 use shared::policy::Policy;
+use shared::policy::volumes::VolumePolicy;
 
 use crate::terminal::{Status, complain, ended, output};
 
@@ -29,13 +30,18 @@ pub fn read(file: Option<&Path>) -> Result<Policy, Status> {
 pub fn check(file: &Path) -> Status {
     match read(Some(file)) {
         Ok(policy) => {
-            let Policy { rules, mutes, drains, routes, grouping } = &policy;
+            let Policy { rules, mutes, drains, protects, routes, grouping, collect_logs, volumes } = &policy;
             let (rules, mutes, drains, routes) = (rules.len(), mutes.len(), drains.len(), routes.len());
+            let protects = protects.len();
             let grouped = if *grouping == Grouping::default() { "" } else { ", grouping" };
+            let collects = collect_logs.as_ref().map_or_else(String::new, |logs| {
+                format!(", host logs to s3://{}/{}", logs.bucket, logs.prefix)
+            });
+            let watched = if *volumes == VolumePolicy::default() { "" } else { ", volumes" };
             ended(
                 writeln!(
                     output(),
-                    "{}: good; rules: {rules}, mutes: {mutes}, drains: {drains}, routes: {routes}{grouped}",
+                    "{}: good; rules: {rules}, mutes: {mutes}, drains: {drains}, protects: {protects}, routes: {routes}{grouped}{collects}{watched}",
                     file.display()
                 )
                 .map(|()| Status::Done),

@@ -62,7 +62,7 @@ fn operation(request: &Request) -> String {
 
 /// Which of our functions a request, a queue or a rule is about.
 fn role(text: &str) -> &'static str {
-    let roles = ["instance-drain", "service-monitor"];
+    let roles = ["instance-drain", "service-monitor", "instance-protection", "volume-monitor"];
     roles.into_iter().find(|role| text.contains(role)).unwrap_or("task-monitor")
 }
 
@@ -101,7 +101,9 @@ fn json_reply(operation: &str, path: &str, asked: &Value) -> Value {
                 }},
             })
         }
-        "GetFunctionConcurrency" if path.contains("instance-drain") => {
+        "GetFunctionConcurrency"
+            if path.contains("instance-drain") || path.contains("instance-protection") =>
+        {
             json!({"ReservedConcurrentExecutions": 1})
         }
         "GetFunctionConcurrency" => json!({}),
@@ -110,11 +112,15 @@ fn json_reply(operation: &str, path: &str, asked: &Value) -> Value {
             "FunctionResponseTypes": ["ReportBatchItemFailures"],
         }]}),
         "ListRuleNamesByTarget" if text("TargetArn").contains(":sqs:") => {
-            json!({"RuleNames": [role(&text("TargetArn")), "tick"]})
+            let role = role(&text("TargetArn"));
+            json!({"RuleNames": [role, if role == "volume-monitor" { "volume-tick" } else { "tick" }]})
         }
         "ListRuleNamesByTarget" => json!({"RuleNames": []}),
         "DescribeRule" if text("Name") == "tick" => {
             json!({"Name": "tick", "State": "ENABLED", "ScheduleExpression": "rate(1 minute)"})
+        }
+        "DescribeRule" if text("Name") == "volume-tick" => {
+            json!({"Name": "volume-tick", "State": "ENABLED", "ScheduleExpression": "rate(5 minutes)"})
         }
         "DescribeRule" => {
             let name = text("Name");
@@ -125,7 +131,14 @@ fn json_reply(operation: &str, path: &str, asked: &Value) -> Value {
                 let dead = sqs(&format!("{role}-dead"));
                 json!({"Id": role, "Arn": sqs(role), "DeadLetterConfig": {"Arn": dead}})
             };
-            json!({"Targets": [one("task-monitor"), one("instance-drain"), one("service-monitor")]})
+            let all = [
+                "task-monitor",
+                "instance-drain",
+                "service-monitor",
+                "instance-protection",
+                "volume-monitor",
+            ];
+            json!({"Targets": all.map(one)})
         }
         "GetQueueUrl" => json!({"QueueUrl": format!("http://127.0.0.1/{}", text("QueueName"))}),
         "GetQueueAttributes" => {

@@ -122,16 +122,19 @@ def mend(account: Account) -> None:
     functions = account.client("lambda")
     for function in deployment.FUNCTIONS:
         deployment.mend_numbers(functions, f"{STACK}-{function}")
-    functions.put_function_concurrency(FunctionName=f"{STACK}-instance-drain", ReservedConcurrentExecutions=1)
+    for name in ("instance-drain", "instance-protection"):
+        functions.put_function_concurrency(FunctionName=f"{STACK}-{name}", ReservedConcurrentExecutions=1)
     account.client("dynamodb").update_time_to_live(
         TableName=account.name("AlertTable"), TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires"})
     # Its simulation does not read ContextEntries; that they are sent, doctor.rs shows.
-    iam, policy = account.client("iam"), {"RoleName": account.name("InstanceDrainRole"), "PolicyName": "instance-drain"}
-    document = iam.get_role_policy(**policy)["PolicyDocument"]
-    for statement in document["Statement"]:
-        if "ecs:cluster" in json.dumps(statement.get("Condition", {})):
-            del statement["Condition"]
-    iam.put_role_policy(**policy, PolicyDocument=json.dumps(document))
+    iam = account.client("iam")
+    for function in ("instance-drain", "instance-protection", "volume-monitor"):
+        policy = {"RoleName": account.name(f"{deployment.FUNCTIONS[function]}Role"), "PolicyName": function}
+        document = iam.get_role_policy(**policy)["PolicyDocument"]
+        for statement in document["Statement"]:
+            if "ecs:cluster" in json.dumps(statement.get("Condition", {})):
+                del statement["Condition"]
+        iam.put_role_policy(**policy, PolicyDocument=json.dumps(document))
 
 
 def put_hook(account: Account, heartbeat: int = 3600, result: str = "ABANDON", cluster: str = CLUSTER) -> None:
@@ -234,6 +237,14 @@ def no_tick(account: Account) -> Callable[[], Any]:
     return lambda: events.put_targets(Rule=name, Targets=before)
 
 
+def no_look_at_volumes(account: Account) -> Callable[[], Any]:
+    """Nothing has volume-monitor look."""
+    events, name = account.client("events"), f"{STACK}-volume-tick"
+    before = events.list_targets_by_rule(Rule=name)["Targets"]
+    events.remove_targets(Rule=name, Ids=["volume-monitor"])
+    return lambda: events.put_targets(Rule=name, Targets=before)
+
+
 def disabled_mapping(account: Account) -> Callable[[], Any]:
     """A function that does not read its queue."""
     client = account.client("lambda")
@@ -315,6 +326,7 @@ def cases(account: Account) -> Iterator[tuple[Break, set[Finding]]]:
     yield disabled_rule, {("rule-disabled", f"rule {STACK}-task-stopped")}
     yield bare_target, {("target-without-dead-letters", f"rule {STACK}-drain-spot, target instance-drain")}
     yield no_tick, {("tick-missing", f"function {instance_drain}")}
+    yield no_look_at_volumes, {("tick-missing", f"function {STACK}-volume-monitor")}
     yield disabled_mapping, {("mapping-disabled", mapping_name)}
     yield unreported, {("failures-not-reported", mapping_name)}
     yield variable("task-monitor", METRICS="cloud"), {("variable-refused", f"function {task_monitor}")}
@@ -347,7 +359,7 @@ def check(folder: Path) -> str:
     expect("findings of the template as it is", well, {("expires-with-tasks", f"hook {HOOK} of group {GROUP}")})
     code, rows, _ = account.doctor()
     unread = [(row["finding"], row["check"]) for row in rows if row["finding"] == "not-checked"]
-    expect("what is not checked without --policy", (code, unread), (1, [("not-checked", "configuration")] * 3))
+    expect("what is not checked without --policy", (code, unread), (1, [("not-checked", "configuration")] * len(deployment.FUNCTIONS)))
     count = 0
     for break_it, added in cases(account):
         with broken(account, break_it):
@@ -360,7 +372,7 @@ def check(folder: Path) -> str:
     expect("findings after all was repaired", account.findings(), well)
     code, rows, _ = account.doctor(stack="nobody")
     expect("a stack that is not there", (code, sorted(row["finding"] for row in rows if row["check"] == "configuration")),
-           (1, ["function-missing"] * 3))
+           (1, ["function-missing"] * len(deployment.FUNCTIONS)))
     os.environ["AWS_ACCESS_KEY_ID"] = ""
     code, rows, errors = account.doctor()
     expect(f"without credentials: {errors}", (code, rows), (2, []))

@@ -87,8 +87,8 @@ fn every_cause_and_stop_code_is_in_a_fixture() {
         .collect();
     for cause in Cause::ALL {
         // What cannot be read has no row: it is told on stderr, and `cli.rs` checks that. Drains are told of as
-        // what is seen, and of a storm as what many events make: the tests of `instance_drain` and
-        // `monitor` have them.
+        // what is seen, so is what an audit finds, and a storm is what many events make: the tests of
+        // `instance_drain`, `audit` and `monitor` have them.
         let no_verdict_on_an_event = matches!(
             cause,
             Cause::UnreadableEvent
@@ -97,6 +97,17 @@ fn every_cause_and_stop_code_is_in_a_fixture() {
                 | Cause::DrainFinished
                 | Cause::InstanceRetained
                 | Cause::ClusterWide
+                | Cause::AgentDisconnected
+                | Cause::HostImpaired
+                | Cause::RebalanceRecommended
+                | Cause::RetirementScheduled
+                | Cause::ServiceBelowDesired
+                | Cause::TaskStuck
+                | Cause::StaleProtection
+                | Cause::BurstBalanceLow
+                | Cause::JobMissing
+                | Cause::JobOverrunning
+                | Cause::NotAudited
         );
         let has_fixture = all.contains(&format!("\"cause\": \"{cause}\""));
         assert!(has_fixture || no_verdict_on_an_event, "{cause}");

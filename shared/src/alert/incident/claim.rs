@@ -70,6 +70,8 @@ pub enum Suppressed {
     Duplicate,
     /// Its incident is known; what comes next about it comes at this time at the latest.
     Counted(Timestamp),
+    /// It is told at this time unless it is over before.
+    Waits(Timestamp),
     /// It belongs to a cluster-wide incident, whose next message comes at this time at the latest.
     Storm(Timestamp),
 }
@@ -81,6 +83,7 @@ impl Suppressed {
         match self {
             Self::Duplicate => "duplicate",
             Self::Counted(_) => "counted",
+            Self::Waits(_) => "waits",
             Self::Storm(_) => "storm",
         }
     }

@@ -127,9 +127,9 @@ impl Cluster {
     }
 }
 
-/// The service or family, as names of incidents have it.
+/// The service, family or instance, as names of incidents have it.
 pub(super) fn workload(subject: &Subject) -> String {
-    subject.workload().map_or_else(|| "-".to_owned(), name)
+    subject.thing().map_or_else(|| "-".to_owned(), name)
 }
 
 /// `harbor/web/2026-05-01T10:00:00Z`

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::settings::{FIRST_DIGEST, Grouping, SILENCE_OF_ECS, next_after};
+use super::settings::{FIRST_DIGEST, Grouping, SILENCE_OF_AUDITS, SILENCE_OF_ECS, next_after};
 use crate::event::Timestamp;
 use crate::verdict::{Cause, Severity};
 
@@ -77,12 +77,15 @@ pub struct Course {
     pub digests: u32,
     /// When stops that were not told are: nothing is told before it, save what is louder.
     pub next: Timestamp,
-    /// When ECS said, after the latest stop, that the service is steady.
+    /// When ECS said, after the latest stop, that the service is steady; of a state, when it was seen to be over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steady: Option<Timestamp>,
     /// Whether it is about a service as a whole, of which ECS is silent for hours while it goes on.
     #[serde(default)]
     pub of_a_service: bool,
+    /// Whether it is about a state, which is over when it is seen to be and not by silence.
+    #[serde(default)]
+    pub of_a_state: bool,
     /// Who is telling.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending: Option<Pending>,
@@ -113,14 +116,17 @@ impl Course {
             next,
             steady: None,
             of_a_service: false,
+            of_a_state: false,
             pending: None,
         }
     }
 
-    /// About what this is the cause of: of a service as a whole, silence says less than of stops.
+    /// About what this is the cause of: of a service as a whole, silence says less than of stops, and of a state
+    /// nothing.
     #[must_use]
     pub const fn about(mut self, cause: Cause) -> Self {
         self.of_a_service = cause.is_of_a_service();
+        self.of_a_state = cause.is_of_a_state();
         self
     }
 
@@ -132,7 +138,7 @@ impl Course {
         self.steady = None;
     }
 
-    /// Notes that ECS found the service steady.
+    /// Notes that ECS found the service steady, or that the state was seen to be over.
     pub fn steady(&mut self, now: Timestamp) {
         if now >= self.last_seen {
             self.steady = Some(now);
@@ -148,6 +154,9 @@ impl Course {
     /// When it is over, if nothing more comes.
     #[must_use]
     pub fn over_at(&self, grouping: &Grouping) -> Timestamp {
+        if self.of_a_state {
+            return self.steady.unwrap_or_else(|| self.last_seen.plus(SILENCE_OF_AUDITS));
+        }
         let at_least = if self.of_a_service { SILENCE_OF_ECS } else { Duration::ZERO };
         let quiet = self.last_seen.plus(grouping.quiet_after.max(at_least));
         self.steady.map_or(quiet, |at| quiet.min(at.max(self.last_seen.plus(grouping.steady_after))))
@@ -195,6 +204,7 @@ impl Course {
         let mut anew = Self::new(self.last_seen, self.severity, self.last_seen);
         anew.count = self.untold();
         anew.of_a_service = self.of_a_service;
+        anew.of_a_state = self.of_a_state;
         *self = anew;
         true
     }

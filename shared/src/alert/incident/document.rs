@@ -1,13 +1,15 @@
-//! What the alert table holds: three kinds of documents, each under a key of its own.
+//! What the alert table holds: five kinds of documents, each under a key of its own.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::awaited::Awaited;
 use super::cluster::Cluster;
 use super::course::{Course, Wish};
 use super::settings::Grouping;
+use super::watch::Watch;
 use crate::alert::{Alert, Subject};
 use crate::event::Timestamp;
 use crate::verdict::{Cause, Verdict};
@@ -17,6 +19,8 @@ use crate::verdict::{Cause, Verdict};
 const SEEN_FOR: Duration = Duration::from_hours(4 * 24);
 /// How long an incident is kept that nobody ends, because the ticks are missing.
 const KEPT_FOR: Duration = Duration::from_hours(7 * 24);
+/// How long it is kept what was seen when nobody looks any more: what people know of is noted anew each day.
+const WATCH_KEPT_FOR: Duration = Duration::from_hours(14 * 24);
 /// Longest fingerprint that is a key as it is; `DynamoDB` takes keys of up to 2,048 bytes.
 const KEY_BYTES: usize = 900;
 /// Latest tasks of an incident that are kept by name.
@@ -36,6 +40,10 @@ pub enum Document {
     Incident(Box<Incident>),
     /// What began in a cluster lately.
     Cluster(Box<Cluster>),
+    /// What is told unless it is withdrawn before its time.
+    Awaited(Box<Awaited>),
+    /// The states that somebody who looks regularly has seen.
+    Watch(Box<Watch>),
 }
 
 /// That a stop was dealt with: counted in an incident, told or not.
@@ -133,6 +141,9 @@ impl Incident {
     /// that lost a container, which ECS does not start again.
     #[must_use]
     pub const fn has_recovery(&self) -> bool {
+        if self.latest.verdict.cause.is_of_a_state() {
+            return true;
+        }
         let is_replaced = !matches!(self.latest.verdict.cause, Cause::ContainerExited);
         (is_replaced && self.latest.subject.service.is_some()) || self.course.count > 1
     }
@@ -154,7 +165,8 @@ impl Document {
     #[must_use]
     pub fn due(&self, now: Timestamp, grouping: &Grouping) -> Option<Timestamp> {
         let wish = match self {
-            Self::Seen(_) => return None,
+            Self::Seen(_) | Self::Watch(_) => return None,
+            Self::Awaited(awaited) => return Some(awaited.due),
             Self::Incident(incident) => incident.course.wish(now, grouping),
             Self::Cluster(cluster) => cluster.storm.as_ref()?.course.wish(now, grouping),
         };
@@ -171,6 +183,8 @@ impl Document {
             Self::Seen(seen) => seen.at.plus(SEEN_FOR),
             Self::Incident(incident) => incident.course.last_seen.plus(KEPT_FOR),
             Self::Cluster(cluster) => cluster.last_seen().plus(KEPT_FOR),
+            Self::Awaited(awaited) => awaited.due.plus(KEPT_FOR),
+            Self::Watch(watch) => watch.at.plus(WATCH_KEPT_FOR),
         }
     }
 }
@@ -191,6 +205,18 @@ pub fn record_key(id: &str) -> String {
 #[must_use]
 pub fn incident_key(fingerprint: &str) -> String {
     short("incident", fingerprint)
+}
+
+/// The key of what is told unless it is withdrawn, by its fingerprint.
+#[must_use]
+pub fn awaited_key(fingerprint: &str) -> String {
+    short("awaited", fingerprint)
+}
+
+/// The key of what `who` has seen of `scope`, a cluster's name.
+#[must_use]
+pub fn watch_key(who: &str, scope: &str) -> String {
+    short("watch", &format!("{who}/{scope}"))
 }
 
 /// The key of a cluster.

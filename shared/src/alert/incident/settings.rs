@@ -18,6 +18,9 @@ pub const STORM_ABSORBS: Duration = Duration::from_mins(5);
 /// is on top of that
 /// (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages.html>).
 pub const SILENCE_OF_ECS: Duration = Duration::from_hours(7);
+/// A state that nobody has seen again for this long is taken for over: whoever looked at it does not any more. It is
+/// longer than two of the daily reminders.
+pub const SILENCE_OF_AUDITS: Duration = Duration::from_hours(50);
 /// How late a digest may be and still be taken for one on time: ticks come each minute.
 const ON_TIME: Duration = Duration::from_mins(2);
 

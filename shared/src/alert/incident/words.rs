@@ -10,6 +10,9 @@ use crate::verdict::Cause;
 #[must_use]
 pub fn summary(standing: Option<&Standing>, cause: Cause, verdict: &str) -> String {
     let Some(standing) = standing else { return verdict.to_owned() };
+    if cause.is_of_a_state() {
+        return of_a_state(standing, verdict);
+    }
     let counted = |count| counted(cause, count);
     match standing.notice {
         Notice::Alert => verdict.to_owned(),
@@ -35,10 +38,29 @@ pub fn summary(standing: Option<&Standing>, cause: Cause, verdict: &str) -> Stri
     }
 }
 
+/// The same of a state, which is there or not and is not counted.
+fn of_a_state(standing: &Standing, verdict: &str) -> String {
+    match standing.notice {
+        Notice::Alert => verdict.to_owned(),
+        Notice::Louder => format!("Louder than before: {verdict}"),
+        Notice::Digest => {
+            format!("Still so after {}. {verdict}", span_in_words(standing.lasted_millis()))
+        }
+        Notice::Recovery if standing.steady => {
+            let span = span_in_words(standing.over_at.millis_since(standing.opened));
+            format!("Over, after {span}. It was: {verdict}")
+        }
+        Notice::Recovery => {
+            format!("Taken for over: nobody has seen it since {}. It was: {verdict}", standing.last_seen)
+        }
+    }
+}
+
 /// What stands between severity and cause in a subject: `57 more, `.
 #[must_use]
-pub fn prefix(standing: Option<&Standing>) -> String {
+pub fn prefix(standing: Option<&Standing>, cause: Cause) -> String {
     match standing {
+        Some(standing) if standing.notice == Notice::Digest && cause.is_of_a_state() => "still ".to_owned(),
         Some(standing) if standing.notice == Notice::Digest => format!("{} more, ", standing.new),
         Some(_) | None => String::new(),
     }
@@ -48,6 +70,15 @@ pub fn prefix(standing: Option<&Standing>) -> String {
 #[must_use]
 pub fn lines(standing: &Standing, cause: Cause) -> Vec<(&'static str, String)> {
     let mut lines = Vec::new();
+    if cause.is_of_a_state() {
+        lines.push(("Told since", standing.opened.to_string()));
+        if standing.next.is_some() {
+            let next = "a reminder each day while it goes on, and a word when it is over";
+            lines.push(("Next", next.to_owned()));
+        }
+        lines.extend(thread_lines(standing));
+        return lines;
+    }
     let lately =
         standing.last_hour.map(|count| format!(", {count} within the last hour")).unwrap_or_default();
     lines.push((
@@ -65,11 +96,14 @@ pub fn lines(standing: &Standing, cause: Cause) -> Vec<(&'static str, String)> {
             format!("a digest from {next} on if it goes on; taken for over at {over} if not"),
         ));
     }
-    lines.push(("Thread", one_line(&standing.thread, NAME_CHARS)));
-    if let Some(follows) = &standing.follows {
-        lines.push(("Follows", one_line(follows, NAME_CHARS)));
-    }
+    lines.extend(thread_lines(standing));
     lines
+}
+
+/// What groups it with others.
+fn thread_lines(standing: &Standing) -> impl Iterator<Item = (&'static str, String)> {
+    let follows = standing.follows.as_ref().map(|follows| ("Follows", one_line(follows, NAME_CHARS)));
+    std::iter::once(("Thread", one_line(&standing.thread, NAME_CHARS))).chain(follows)
 }
 
 /// Lines that name what fails, in a storm.

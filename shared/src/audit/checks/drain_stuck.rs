@@ -68,7 +68,12 @@ mod tests {
             seen.instances = Ok(vec![instance]);
             seen.members = Ok(state.map(|state| member("i-1", state, false)).into_iter().collect());
             let found = look(&seen, &AuditPolicy::default(), NOW).unwrap();
-            assert_eq!(found.first().map(|state| state.finding.severity), want, "{:?} {state:?}", seen.instances);
+            assert_eq!(
+                found.first().map(|state| state.finding.severity),
+                want,
+                "{:?} {state:?}",
+                seen.instances
+            );
         }
     }
 }

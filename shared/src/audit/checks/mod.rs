@@ -67,7 +67,12 @@ mod tests {
             assert_eq!((check.look)(&nothing, &AuditPolicy::default(), NOW), Err(unread()), "{}", check.name);
         }
         for check in CHECKS {
-            assert_eq!((check.look)(&snapshot(), &AuditPolicy::default(), NOW), Ok(Vec::new()), "{}", check.name);
+            assert_eq!(
+                (check.look)(&snapshot(), &AuditPolicy::default(), NOW),
+                Ok(Vec::new()),
+                "{}",
+                check.name
+            );
         }
     }
 

@@ -31,7 +31,10 @@ pub(super) fn look(snapshot: &Snapshot, graces: &AuditPolicy, now: Timestamp) ->
     for task in all(&snapshot.tasks)? {
         if BEFORE_RUNNING.contains(&task.last_status.as_str()) && is_old(task, graces.task_stuck_after, now) {
             let service = task.service();
-            stuck.entry((service, task.family.as_deref().filter(|_| service.is_none()))).or_default().push(task);
+            stuck
+                .entry((service, task.family.as_deref().filter(|_| service.is_none())))
+                .or_default()
+                .push(task);
         }
     }
     Ok(stuck.into_iter().map(|(workload, tasks)| state(workload, &tasks, graces, now)).collect())

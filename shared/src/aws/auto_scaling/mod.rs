@@ -1,7 +1,7 @@
 //! Auto Scaling by its API.
 //! Source of the calls: <https://docs.aws.amazon.com/autoscaling/ec2/APIReference/>.
 
-pub(super) mod read;
+pub(in crate::aws) mod read;
 
 use aws_sdk_autoscaling::Client;
 use aws_sdk_autoscaling::config::Builder;

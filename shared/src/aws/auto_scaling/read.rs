@@ -16,7 +16,7 @@ use crate::drain::auto_scaling::{Group, GroupInstance, Hook, LifecycleState};
 const DEFAULT_HEARTBEAT: Duration = Duration::from_hours(1);
 
 /// A token for the next page; an empty one is none.
-pub(super) fn token(next: Option<String>) -> Option<String> {
+pub(in crate::aws) fn token(next: Option<String>) -> Option<String> {
     next.filter(|token| !token.is_empty())
 }
 
@@ -39,7 +39,7 @@ pub(in crate::aws) fn group(group: AutoScalingGroup) -> Group {
 }
 
 /// An instance and its group.
-pub(super) fn instance(details: AutoScalingInstanceDetails) -> GroupInstance {
+pub(in crate::aws) fn instance(details: AutoScalingInstanceDetails) -> GroupInstance {
     GroupInstance {
         instance_id: details.instance_id.unwrap_or_default(),
         group: details.auto_scaling_group_name.unwrap_or_default(),
@@ -48,7 +48,7 @@ pub(super) fn instance(details: AutoScalingInstanceDetails) -> GroupInstance {
 }
 
 /// A state; one that is missing is none anybody knows.
-fn state(word: Option<&str>) -> LifecycleState {
+pub(in crate::aws) fn state(word: Option<&str>) -> LifecycleState {
     LifecycleState::from_word(word.unwrap_or_default())
 }
 

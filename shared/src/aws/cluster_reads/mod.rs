@@ -88,7 +88,11 @@ impl ClusterReads for ClusterReadsApi {
         ecs::page(reply.container_instance_arns, reply.next_token)
     }
 
-    async fn describe_instances(&self, cluster: &str, arns: &[String]) -> Result<Partial<Instance>, ApiError> {
+    async fn describe_instances(
+        &self,
+        cluster: &str,
+        arns: &[String],
+    ) -> Result<Partial<Instance>, ApiError> {
         let call = self.ecs.describe_container_instances().cluster(cluster);
         let call = call.set_container_instances(Some(arns.to_vec()));
         let reply = call.send().await.map_err(|error| api_error(&error))?;

@@ -17,7 +17,7 @@ use crate::ports::ecs::Partial;
 use crate::ports::{ApiError, Ecs, Page};
 
 /// Elements on a page, the most a list gives.
-const PER_PAGE: i32 = 100;
+pub(super) const PER_PAGE: i32 = 100;
 
 /// ECS in the environment's region.
 #[derive(Clone, Debug)]

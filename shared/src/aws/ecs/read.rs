@@ -16,7 +16,10 @@ use crate::ports::ecs::{Failure, Partial};
 use crate::ports::{ApiError, Page};
 
 /// A page; an empty token is none.
-pub(in crate::aws) fn page(arns: Option<Vec<String>>, next: Option<String>) -> Result<Page<String>, ApiError> {
+pub(in crate::aws) fn page(
+    arns: Option<Vec<String>>,
+    next: Option<String>,
+) -> Result<Page<String>, ApiError> {
     let items = arns.ok_or_else(no_list)?;
     Ok(Page { items, next: next.filter(|token| !token.is_empty()) })
 }
@@ -31,7 +34,7 @@ pub(in crate::aws) fn partial<S, T>(
 }
 
 /// A reply of which some elements count.
-pub(super) fn some<S, T>(
+pub(in crate::aws) fn some<S, T>(
     found: Option<Vec<S>>,
     failures: Option<Vec<SdkFailure>>,
     read: impl Fn(S) -> Option<T>,
@@ -76,7 +79,7 @@ pub(super) fn drained(instance: SdkContainerInstance) -> Option<String> {
 }
 
 /// A task.
-pub(super) fn task(task: SdkTask) -> Task {
+pub(in crate::aws) fn task(task: SdkTask) -> Task {
     Task {
         arn: task.task_arn.unwrap_or_default(),
         container_instance: task.container_instance_arn,

@@ -56,8 +56,7 @@ impl Queue {
 
 /// The queues that have something, the one with the larger part of its calls still to come first.
 pub(super) fn in_turn(queues: &[Queue]) -> Vec<usize> {
-    let mut places: Vec<usize> =
-        (0..queues.len()).filter(|place| queues[*place].first().is_some()).collect();
+    let mut places: Vec<usize> = (0..queues.len()).filter(|place| queues[*place].first().is_some()).collect();
     places.sort_by(|a, b| {
         let part = |one: &Queue, other: &Queue| one.left.saturating_mul(other.all);
         part(&queues[*b], &queues[*a]).cmp(&part(&queues[*a], &queues[*b]))
@@ -80,7 +79,10 @@ mod tests {
             queues[first].called();
             called.push(if first == 0 { 's' } else { 'r' });
         }
-        assert!(["ss", "rr"].iter().all(|_| !called.contains("sss") && !called[..11].contains("rr")), "{called}");
+        assert!(
+            ["ss", "rr"].iter().all(|_| !called.contains("sss") && !called[..11].contains("rr")),
+            "{called}"
+        );
         queues[0].pop();
         assert_eq!(in_turn(&queues), [1]);
     }

@@ -92,7 +92,13 @@ impl Seen {
             let facts = self.unread.iter().take(ONE_BY_ONE);
             let facts = facts.map(|(cluster, why)| format!("{}: {}", cluster.name, why.join("; ")));
             let facts = facts.chain([format!("and {} more", count - ONE_BY_ONE)]).collect();
-            seen = Err(Box::new(not_audited(None, format!("could not read {count} of {all} clusters."), facts, policy, now)));
+            seen = Err(Box::new(not_audited(
+                None,
+                format!("could not read {count} of {all} clusters."),
+                facts,
+                policy,
+                now,
+            )));
         } else {
             for (cluster, why) in std::mem::take(&mut self.unread) {
                 let summary = "could not be read by the audit.".to_owned();

@@ -8,7 +8,7 @@ use super::progress::Waits;
 use super::round::Round;
 use crate::audit::seen::{Member, Unread};
 use crate::ports::auto_scaling::PER_INSTANCES;
-use crate::ports::{ApiError, ClusterReads, Clock};
+use crate::ports::{ApiError, Clock, ClusterReads};
 
 /// Reads the members of these, each a cluster's number and an id, and notes them in their clusters.
 pub(super) async fn read<R: ClusterReads, C: Clock>(round: &mut Round<'_, R, C>, wanted: &[(usize, String)]) {

@@ -21,9 +21,7 @@ use aws_lambda_events::event::sqs::SqsBatchResponse;
 use super::monitor::{Monitor, Round as Telling};
 use super::{HandlerError, Outcome};
 use crate::event::{Detail, Timestamp};
-use crate::ports::{
-    AlertTable, ClusterReads, Clock, MetricSink, Publisher, TaskFacts, VerdictBus,
-};
+use crate::ports::{AlertTable, Clock, ClusterReads, MetricSink, Publisher, TaskFacts, VerdictBus};
 use calls::{Budget, Calls, Lane};
 use lanes::Queue;
 use looks::{Looks, Seen, no_clusters};
@@ -94,7 +92,8 @@ where
         let budget = memory.budget.unwrap_or_else(|| Budget::of(self.settings.read_percent));
         let calls = Calls { clock: &self.monitor.clock, deadline, budget, made: 0 };
         let queues = [Queue::of(Lane::Services), Queue::of(Lane::Resources)];
-        let mut round = Round { reads: &self.reads, calls, memory: &mut memory, clusters: Vec::new(), queues };
+        let mut round =
+            Round { reads: &self.reads, calls, memory: &mut memory, clusters: Vec::new(), queues };
         let looks = self.looks(&mut round).await;
         let budget = round.calls.budget;
         memory.budget = Some(budget);
@@ -141,12 +140,7 @@ where
                 seen.gone(name);
             }
         }
-        tracing::info!(
-            clusters = names.len(),
-            unread = seen.unread(),
-            calls = round.calls.made,
-            "audited"
-        );
+        tracing::info!(clusters = names.len(), unread = seen.unread(), calls = round.calls.made, "audited");
         seen.finish(names.len(), policy, now)
     }
 

@@ -9,7 +9,7 @@ use crate::audit::checks::wants_tasks;
 use crate::audit::seen::Unread;
 use crate::ports::audit::PER_CLUSTERS;
 use crate::ports::ecs::{PER_DESCRIBE, PER_SERVICES, Partial};
-use crate::ports::{ApiError, ClusterReads, Clock, Page};
+use crate::ports::{ApiError, Clock, ClusterReads, Page};
 
 /// Elements of a page.
 const PER_PAGE: i64 = 100;
@@ -150,7 +150,8 @@ impl<R: ClusterReads, C: Clock> Round<'_, R, C> {
             let cluster = &progress.cluster;
             let pages = |count: i64| usize::try_from((count + PER_PAGE - 1) / PER_PAGE).unwrap_or(1);
             if let Part::Reading(reading) = &progress.services {
-                let lists = if matches!(reading.next(1), Next::List(_)) { pages(cluster.services) } else { 0 };
+                let lists =
+                    if matches!(reading.next(1), Next::List(_)) { pages(cluster.services) } else { 0 };
                 let most = i64::try_from(PER_SERVICES).unwrap_or(1);
                 let described = usize::try_from((cluster.services + most - 1) / most).unwrap_or(1);
                 jobs.push((Area::Services, number, lists + described));

@@ -97,6 +97,17 @@ const fn by_cause(cause: Cause, blamed: bool) -> Wanted {
         | Cause::DrainStuck
         | Cause::DrainFinished
         | Cause::InstanceRetained
+        | Cause::AgentDisconnected
+        | Cause::HostImpaired
+        | Cause::RebalanceRecommended
+        | Cause::RetirementScheduled
+        | Cause::ServiceBelowDesired
+        | Cause::TaskStuck
+        | Cause::StaleProtection
+        | Cause::BurstBalanceLow
+        | Cause::JobMissing
+        | Cause::JobOverrunning
+        | Cause::NotAudited
         | Cause::UnreadableEvent
         | Cause::UnknownEvent => nothing,
     }

@@ -3,6 +3,9 @@
 //! What is decided is decided by [`crate::alert::incident`]; here it is carried to the table and back.
 
 mod changing;
+mod states;
+
+pub use states::Watched;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -77,7 +80,7 @@ impl<T: AlertTable> Incidents<T> {
         let read = self.table.read(&[task_key(task_arn)], TABLE_TIME).await?;
         let is_known = |stored: Stored| match stored.document {
             Document::Seen(seen) => seen.version >= version,
-            Document::Incident(_) | Document::Cluster(_) => false,
+            Document::Incident(_) | Document::Cluster(_) | Document::Awaited(_) | Document::Watch(_) => false,
         };
         Ok(read.into_iter().flatten().any(is_known))
     }
@@ -129,6 +132,10 @@ impl<T: AlertTable> Incidents<T> {
     ) -> Result<Option<Ticket>, TableError> {
         let mut keys = vec![key.to_owned()];
         let mut known = self.table.read(&keys, TABLE_TIME).await?;
+        if let Some(Some(Stored { document: Document::Awaited(awaited), .. })) = known.first() {
+            let fingerprint = awaited.example.verdict.fingerprint.clone();
+            return self.tell_awaited(keys, &fingerprint, known, now, until).await;
+        }
         if let Some(Some(Stored { document: Document::Incident(incident), .. })) = known.first() {
             let cluster = vec![cluster_key(cluster_of(&incident.latest.verdict.fingerprint))];
             known.extend(self.table.read(&cluster, TABLE_TIME).await?);
@@ -140,7 +147,13 @@ impl<T: AlertTable> Incidents<T> {
                 (Some(Document::Incident(incident)), cluster) => {
                     let watched = match &cluster {
                         Some(Document::Cluster(cluster)) => Some((**cluster).clone()),
-                        Some(Document::Seen(_) | Document::Incident(_)) | None => None,
+                        Some(
+                            Document::Seen(_)
+                            | Document::Incident(_)
+                            | Document::Awaited(_)
+                            | Document::Watch(_),
+                        )
+                        | None => None,
                     };
                     let (incident, watched, ticket) =
                         due::incident(*incident, watched, now, until, &self.grouping);
@@ -196,6 +209,8 @@ fn state(documents: Vec<Option<Document>>) -> State {
             Document::Seen(seen) => state.seen = Some(seen),
             Document::Incident(incident) => state.incident = Some(*incident),
             Document::Cluster(cluster) => state.cluster = Some(*cluster),
+            // These stand under keys of their own.
+            Document::Awaited(_) | Document::Watch(_) => {}
         }
     }
     state

@@ -21,7 +21,7 @@ const CLUSTER_NOT_FOUND: &str = "ClusterNotFoundException";
 
 /// Why something was not found out or done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub(in crate::handler) enum Trouble {
     /// The call failed.
     Api(ApiError),
     /// The reply was there in part: a `failures[]` of this reason.
@@ -51,7 +51,7 @@ impl fmt::Display for Trouble {
 
 /// What a call is charged to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cost {
+pub(in crate::handler) enum Cost {
     /// ECS's reads of cluster resources.
     Read,
     /// ECS's changes of cluster resources.
@@ -62,24 +62,24 @@ pub(super) enum Cost {
 
 /// The calls of one invocation: what they cost, and how long they may go on.
 #[derive(Debug)]
-pub(super) struct Calls<'a, C> {
+pub(in crate::handler) struct Calls<'a, C> {
     /// The time.
-    pub(super) clock: &'a C,
+    pub(in crate::handler) clock: &'a C,
     /// The end of the invocation.
-    pub(super) deadline: Timestamp,
+    pub(in crate::handler) deadline: Timestamp,
     /// What is left of our share.
-    pub(super) budget: Budget,
+    pub(in crate::handler) budget: Budget,
     /// Whether what is done now cannot wait for budget. It is charged all the same.
-    pub(super) urgent: bool,
+    pub(in crate::handler) urgent: bool,
     /// Calls that AWS refused, in words: somebody has to change something.
-    pub(super) refused: Vec<String>,
+    pub(in crate::handler) refused: Vec<String>,
     /// Whether something waits only for budget.
-    pub(super) starved: bool,
+    pub(in crate::handler) starved: bool,
 }
 
 /// Our share of the account's calls.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Budget {
+pub(in crate::handler) struct Budget {
     /// Reads.
     reads: Bucket,
     /// Changes.
@@ -95,12 +95,12 @@ impl Default for Budget {
 
 impl<C: Clock> Calls<'_, C> {
     /// The present.
-    pub(super) fn now(&self) -> Timestamp {
+    pub(in crate::handler) fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
     /// Makes one call, if there is budget and time for it.
-    pub(super) async fn call<T>(
+    pub(in crate::handler) async fn call<T>(
         &mut self,
         name: &'static str,
         cost: Cost,
@@ -146,13 +146,29 @@ impl<C: Clock> Calls<'_, C> {
         })
     }
 
+    /// Makes one call that a drain does not depend on: what AWS refuses of it is for the caller to tell.
+    pub(super) async fn aside<T>(
+        &mut self,
+        name: &'static str,
+        call: impl Future<Output = Result<T, ApiError>>,
+    ) -> Result<T, Trouble> {
+        if self.clock.now().plus(RESERVE) >= self.deadline {
+            return Err(Trouble::NoTime);
+        }
+        let outcome = call.await;
+        if let Err(error) = &outcome {
+            tracing::warn!(call = name, iam = iam_action(name), error = %error, "call failed");
+        }
+        outcome.map_err(Trouble::Api)
+    }
+
     /// How many reads are left for now.
-    pub(super) fn reads_left(&mut self) -> usize {
+    pub(in crate::handler) fn reads_left(&mut self) -> usize {
         self.budget.reads.left(self.clock.now())
     }
 
     /// Follows the pages of an answer to its end. Half an answer is none.
-    pub(super) async fn pages<T, F: Future<Output = Result<Page<T>, ApiError>>>(
+    pub(in crate::handler) async fn pages<T, F: Future<Output = Result<Page<T>, ApiError>>>(
         &mut self,
         name: &'static str,
         cost: Cost,

@@ -5,9 +5,9 @@ use super::memory::Believed;
 use super::round::Round;
 use crate::drain::auto_scaling::{Group, Hook};
 use crate::ports::auto_scaling::GroupFilter;
-use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
+use crate::ports::{AutoScaling, Clock, Ecs, LogCollector, Publisher};
 
-impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C> {
+impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock, L: LogCollector> Round<'_, E, A, P, M, C, L> {
     /// The clusters an instance is likely in: the one that is named, and the one in which another instance of
     /// its group was found.
     pub(super) async fn likely_clusters(&mut self, id: &str) -> Result<Vec<String>, Trouble> {

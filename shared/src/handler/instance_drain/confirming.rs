@@ -7,9 +7,9 @@ use super::round::Round;
 use super::target::Target;
 use crate::drain::{Ending, Place, Step};
 use crate::ports::ecs::PER_DESCRIBE;
-use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
+use crate::ports::{AutoScaling, Clock, Ecs, LogCollector, Publisher};
 
-impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C> {
+impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock, L: LogCollector> Round<'_, E, A, P, M, C, L> {
     /// Looks once more at what each instance is that is about to be let go: an agent that lost its state has
     /// registered anew since its place was remembered, and its tasks are on the new container instance.
     pub(super) async fn confirm_places(&mut self) {

@@ -14,9 +14,9 @@ use crate::drain::{Ending, Step, Wait};
 use crate::event::Timestamp;
 use crate::ports::auto_scaling::{Action, ActionOutcome};
 use crate::ports::ecs::PER_UPDATE;
-use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
+use crate::ports::{AutoScaling, Clock, Ecs, LogCollector, Publisher};
 
-impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C> {
+impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock, L: LogCollector> Round<'_, E, A, P, M, C, L> {
     /// Sends the heartbeats that this process knows to be due, before anything is asked of ECS: a slow ECS must
     /// not end a hook.
     pub(super) async fn send_remembered_heartbeats(&mut self) {

@@ -7,7 +7,7 @@ use crate::event::Timestamp;
 use crate::metrics::Drains;
 use crate::ports::Clock;
 
-impl<E, A, P, M, C: Clock> Round<'_, E, A, P, M, C> {
+impl<E, A, P, M, C: Clock, L> Round<'_, E, A, P, M, C, L> {
     /// How many instances wait for a hook of ours after a look at all that wait, and for how long the oldest
     /// has. None where Auto Scaling left anything open: unknown is not zero.
     pub(super) fn measure(&self) -> Option<Drains> {

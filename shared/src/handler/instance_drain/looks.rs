@@ -13,7 +13,7 @@ use crate::drain::class::{Class, ClassedTask};
 use crate::drain::task::{DesiredStatus, Task};
 use crate::drain::{Because, Step, Tasks, Wait};
 use crate::ports::ecs::{PER_DESCRIBE, PER_SERVICES};
-use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
+use crate::ports::{AutoScaling, Clock, Ecs, LogCollector, Publisher};
 
 /// Instances whose tasks are described together: so many lists fit into the budget with their descriptions.
 const TOGETHER: usize = 8;
@@ -26,7 +26,7 @@ const STOPPED: usize = 10_000;
 /// The tasks that were found for some instances, by instance; or why they are not known.
 type Found = BTreeMap<String, Result<Vec<String>, Trouble>>;
 
-impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C> {
+impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock, L: LogCollector> Round<'_, E, A, P, M, C, L> {
     /// Lists tasks where a decision hangs on them, as far as the budget goes, and decides again.
     pub(super) async fn look_at_tasks(&mut self) {
         let mut ids = self.with_step(|step| matches!(step, Step::ListTasks { .. }));

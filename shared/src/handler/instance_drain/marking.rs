@@ -9,9 +9,9 @@ use crate::drain::Step;
 use crate::drain::container_instance::Attribute;
 use crate::drain::marks::{self, Marks};
 use crate::ports::ecs::PER_PUT;
-use crate::ports::{ApiError, AutoScaling, Clock, Ecs, Publisher};
+use crate::ports::{ApiError, AutoScaling, Clock, Ecs, LogCollector, Publisher};
 
-impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C> {
+impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock, L: LogCollector> Round<'_, E, A, P, M, C, L> {
     /// Writes the marks that changed, ten attributes a call, and remembers them in any case.
     pub(super) async fn write_marks(&mut self) {
         let mut by_cluster: BTreeMap<String, Vec<Attribute>> = BTreeMap::new();

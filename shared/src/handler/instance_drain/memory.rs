@@ -8,10 +8,12 @@ use super::calls::Budget;
 use super::news::News;
 use super::target::{Purpose, Target, Wish};
 use crate::alert::Alert;
+use crate::collect::Known;
 use crate::drain::auto_scaling::{Group, Hook};
 use crate::drain::marks::{Marks, Stage};
 use crate::drain::task::SchedulingStrategy;
 use crate::event::Timestamp;
+use crate::handler::refusals::Refusals;
 
 /// How long hooks, tags and the list of clusters are believed.
 const BELIEVED: Duration = Duration::from_mins(5);
@@ -39,7 +41,7 @@ pub(super) struct Memory {
     /// The cluster in which the last instance of a group was found.
     pub(super) cluster_of_group: HashMap<String, String>,
     /// Refusals people were told of, and when.
-    pub(super) told: HashMap<String, Timestamp>,
+    pub(super) refusals: Refusals,
     /// Drains that are done and that the next tick tells of.
     pub(super) finished: Vec<(News, Target)>,
     /// When the first of these was done.
@@ -87,6 +89,10 @@ pub(super) struct InstanceMemory {
     pub(super) to_warm_pool: bool,
     /// Its hook was completed.
     pub(super) released: bool,
+    /// What is known of the collection of its logs.
+    pub(super) logs: Known,
+    /// When Systems Manager was last asked for that.
+    pub(super) logs_asked: Option<Timestamp>,
 }
 
 /// Something that was true a while ago.

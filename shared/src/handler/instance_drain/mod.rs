@@ -3,8 +3,9 @@
 //! Level-triggered: events and ticks only say which instances to look at; what to do follows from what AWS says
 //! of them now. So events that come twice, late, in the wrong order or never change nothing but the time.
 
-mod calls;
+pub(super) mod calls;
 mod clusters;
+mod collecting;
 mod confirming;
 mod deeds;
 mod gauges;
@@ -39,7 +40,7 @@ use crate::event::Timestamp;
 use crate::intake::Record;
 use crate::metrics::Tally;
 use crate::policy::Policy;
-use crate::ports::{AutoScaling, Clock, Ecs, MetricSink, Publisher};
+use crate::ports::{AutoScaling, Clock, Ecs, LogCollector, MetricSink, Publisher};
 use calls::Calls;
 use memory::Memory;
 use round::Round;
@@ -50,7 +51,7 @@ const METRICS_TIME: Duration = Duration::from_secs(1);
 
 /// The function: a policy, settings, ports and what it remembers between invocations.
 #[derive(Debug)]
-pub struct InstanceDrain<E, A, P, M, C> {
+pub struct InstanceDrain<E, A, P, M, C, L> {
     /// What the team knows.
     pub policy: Policy,
     /// Which hooks and clusters are meant.
@@ -65,6 +66,8 @@ pub struct InstanceDrain<E, A, P, M, C> {
     pub metrics: M,
     /// The time.
     pub clock: C,
+    /// What collects the logs of instances.
+    pub logs: L,
     /// What HTTPS subscribers get.
     pub https: HttpsBody,
     /// Hints from earlier invocations.
@@ -73,7 +76,9 @@ pub struct InstanceDrain<E, A, P, M, C> {
     told: Mutex<Seen>,
 }
 
-impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrain<E, A, P, M, C> {
+impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock, L: LogCollector>
+    InstanceDrain<E, A, P, M, C, L>
+{
     /// A function that remembers nothing yet.
     #[expect(
         clippy::too_many_arguments,
@@ -87,10 +92,11 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M: MetricSink, C: Clock> InstanceDrai
         publisher: P,
         metrics: M,
         clock: C,
+        logs: L,
         https: HttpsBody,
     ) -> Self {
         let (memory, told) = (Mutex::default(), Mutex::default());
-        Self { policy, settings, ecs, auto_scaling, publisher, metrics, clock, https, memory, told }
+        Self { policy, settings, ecs, auto_scaling, publisher, metrics, clock, logs, https, memory, told }
     }
 
     /// Deals with a payload until `deadline`, the end of the invocation.

@@ -12,12 +12,12 @@ use crate::drain::container_instance::ContainerInstance;
 use crate::drain::times::AGENT_GONE;
 use crate::event::arn::last_part;
 use crate::ports::ecs::PER_DESCRIBE;
-use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
+use crate::ports::{AutoScaling, Clock, Ecs, LogCollector, Publisher};
 
 /// Reads that are not spent on where instances are, so that in a crowd some are looked at each time.
 const KEPT_FOR_LOOKS: usize = 10;
 
-impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C> {
+impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock, L: LogCollector> Round<'_, E, A, P, M, C, L> {
     /// Finds the container instances of some of the targets.
     pub(super) async fn find_places(&mut self, which: impl Fn(&Target) -> bool) {
         let wanted: Vec<_> = self

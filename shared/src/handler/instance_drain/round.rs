@@ -13,7 +13,7 @@ use crate::event::arn::last_part;
 use crate::metrics::Tally;
 use crate::policy::drain::DrainPolicy;
 use crate::ports::auto_scaling::PER_INSTANCES;
-use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
+use crate::ports::{AutoScaling, Clock, Ecs, LogCollector, Publisher};
 
 /// Reads that find out where instances are, before any task is listed.
 const READS_BEFORE_LOOKS: usize = 3;
@@ -33,9 +33,9 @@ pub enum Mode {
 }
 
 /// One invocation.
-pub(super) struct Round<'a, E, A, P, M, C> {
+pub(super) struct Round<'a, E, A, P, M, C, L> {
     /// The function.
-    pub(super) function: &'a InstanceDrain<E, A, P, M, C>,
+    pub(super) function: &'a InstanceDrain<E, A, P, M, C, L>,
     /// Whether anything is changed.
     pub(super) mode: Mode,
     /// Whether every waiting instance is looked at.
@@ -52,7 +52,7 @@ pub(super) struct Round<'a, E, A, P, M, C> {
     pub(super) untold: Option<String>,
 }
 
-impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C> {
+impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock, L: LogCollector> Round<'_, E, A, P, M, C, L> {
     /// Goes the whole way once. What comes first matters: spot instances have two minutes, a heartbeat that is
     /// late ends a hook, an instance that is not DRAINING gets new tasks; all else can wait for the next tick.
     pub(super) async fn run(&mut self, wishes: BTreeMap<String, Wish>) {
@@ -82,6 +82,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         self.look_at_tasks().await;
         if acts {
             self.stop_tasks().await;
+            self.collect_logs().await;
         }
         self.confirm_places().await;
         if acts {

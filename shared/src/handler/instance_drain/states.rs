@@ -9,13 +9,13 @@ use crate::drain::times::TICK;
 use crate::drain::{Leave, Step};
 use crate::event::Timestamp;
 use crate::ports::auto_scaling::{GroupFilter, PER_INSTANCES};
-use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
+use crate::ports::{AutoScaling, Clock, Ecs, LogCollector, Publisher};
 
 /// The state in which a terminate hook may hold an instance on its way to a warm pool, beside
 /// `Terminating:Wait`. AWS's page on warm pools names the state but not for which hook; inferred.
 const TO_WARM_POOL: &str = "Warmed:Pending:Wait";
 
-impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C> {
+impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock, L: LogCollector> Round<'_, E, A, P, M, C, L> {
     /// Finds out where every instance stands; with a tick, also which others wait. Answers whether every group
     /// was seen.
     pub(super) async fn find_states(&mut self) -> bool {

@@ -1,5 +1,6 @@
 //! The instances of one invocation.
 
+use crate::alert::Archive;
 use crate::drain::auto_scaling::Hook;
 use crate::drain::container_instance::ContainerInstance;
 use crate::drain::marks::{Marks, Stage};
@@ -78,6 +79,8 @@ pub(super) struct Target {
     pub(super) heard: bool,
     /// What went wrong, in words.
     pub(super) trouble: Option<String>,
+    /// Its logs, or why there are none, where they are collected.
+    pub(super) logs: Option<Result<Archive, String>>,
     /// What was done about it.
     pub(super) done: Vec<Deed>,
 }
@@ -138,6 +141,7 @@ impl Target {
             new_marks: None,
             heard: false,
             trouble: None,
+            logs: None,
             done: Vec::new(),
         }
     }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::collecting;
 use super::news::{News, Told};
 use super::round::Round;
 use super::target::{Deed, Purpose, Target};
@@ -12,7 +13,8 @@ use crate::drain::{Ending, Stage, Step, Wait};
 use crate::event::Timestamp;
 use crate::event::arn::last_part;
 use crate::handler::publish::{Delivery, RESERVE, publish};
-use crate::ports::{AutoScaling, Clock, Ecs, Publisher};
+use crate::handler::refusals::call_and_code;
+use crate::ports::{AutoScaling, Clock, Ecs, LogCollector, Publisher};
 use crate::verdict::{Decision, Severity};
 
 /// So many instances that go at once are told of tick by tick.
@@ -20,7 +22,7 @@ const BUSY: usize = 20;
 /// Alerts that are kept for the next invocation at most.
 const UNSENT: usize = 100;
 
-impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C> {
+impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock, L: LogCollector> Round<'_, E, A, P, M, C, L> {
     /// Tells of drains that started and of those that are stuck, and notes on each that it was told.
     pub(super) async fn tell_of_drains(&mut self) {
         self.send_unsent().await;
@@ -103,11 +105,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
     /// would come upon running tasks.
     pub(super) async fn tell_of_refusals(&mut self) {
         let now = self.calls.now();
-        let mut refused = self.calls.refused.clone();
-        refused.sort_unstable();
-        refused.dedup_by_key(|why| call_and_code(why).to_owned());
-        self.memory.told.retain(|_, at| now.elapsed_since(*at) < TICK * 60);
-        refused.retain(|why| !self.memory.told.contains_key(call_and_code(why)));
+        let refused = self.memory.refusals.untold(&self.calls.refused, now);
         if refused.is_empty() {
             return;
         }
@@ -115,7 +113,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
         let alert = Alert::new(verdict, super::news::nowhere());
         let calls: Vec<_> = refused.iter().map(|why| call_and_code(why)).collect();
         if self.send_news(&alert, calls.join("; ")).await.is_complete() {
-            self.memory.told.extend(refused.into_iter().map(|why| (call_and_code(&why).to_owned(), now)));
+            self.memory.refusals.were_told(&refused, now);
         } else {
             self.untold = refused.into_iter().next();
         }
@@ -138,6 +136,7 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
             let policy = self.function.policy.drain_of(cluster, in_group);
             let named = targets.iter().find_map(|target| target.cluster.as_deref()).unwrap_or_default();
             let mut alert = news.alert(named, group, &instances, &policy, now);
+            alert.details = collecting::details(news, &targets);
             self.temper(&mut alert, cluster, in_group);
             self.tally.add(&alert.verdict, &alert.subject);
             // A drain that goes on is told of by the next look, if not by this one.
@@ -233,15 +232,9 @@ impl<E: Ecs, A: AutoScaling, P: Publisher, M, C: Clock> Round<'_, E, A, P, M, C>
     }
 }
 
-/// The call and AWS's code, without its text, which names another resource each time.
-fn call_and_code(why: &str) -> &str {
-    let mut ends = why.match_indices(": ").map(|(at, _)| at);
-    ends.nth(2).map_or(why, |end| &why[..end])
-}
-
 impl Target {
     /// What people are to be told of it now, where its drain is under way.
-    fn stage_to_tell(&self) -> Option<Stage> {
+    pub(super) fn stage_to_tell(&self) -> Option<Stage> {
         match &self.step {
             Some(Step::Drain { marks, .. }) if self.done.contains(&Deed::SetDraining) => {
                 (marks.stage == Stage::Begun).then_some(Stage::Started)

@@ -17,11 +17,22 @@ use account::{Account, account};
 
 const ID: &str = "i-0a1b2c3d4e5f60718";
 
-type Function<'a> = InstanceDrain<&'a Account, &'a Account, &'a Account, &'a Account, &'a Account>;
+type Function<'a> =
+    InstanceDrain<&'a Account, &'a Account, &'a Account, &'a Account, &'a Account, &'a Account>;
 
 fn function(account: &Account) -> Function<'_> {
     let (policy, settings) = (Policy::default(), Settings::default());
-    InstanceDrain::new(policy, settings, account, account, account, account, account, HttpsBody::Json)
+    InstanceDrain::new(
+        policy,
+        settings,
+        account,
+        account,
+        account,
+        account,
+        account,
+        account,
+        HttpsBody::Json,
+    )
 }
 
 /// One tick a minute; what the last one decided.

@@ -10,8 +10,8 @@ pub enum Beat {
     Tasks,
     /// What ECS says of services, deployments, daemons and hooks: `service-monitor`.
     Services,
-    /// None: `cluster-audit`, which looks by itself on each tick.
-    Ticks,
+    /// None: `cluster-audit` and `volume-monitor` look by themselves, and tell what they see.
+    Nothing,
     /// All of it: `steward`.
     Everything,
 }

@@ -10,10 +10,13 @@ mod due;
 mod fate;
 mod judged;
 mod judging;
+mod logs;
+mod states;
 mod telling;
 
 pub use beat::Beat;
 pub use fate::{Dealt, Fate};
+pub use logs::CollectsLogs;
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -56,6 +59,8 @@ pub struct Monitor<P, M, C, T, F, B> {
     incidents: Option<Incidents<T>>,
     /// What looks up what alerts lack.
     enriching: Option<Enriching<F, C>>,
+    /// What has the logs of hosts collected.
+    logs: Option<Box<dyn CollectsLogs>>,
     /// Where every verdict goes.
     bus: Option<B>,
     /// What was dealt with.
@@ -83,6 +88,11 @@ impl Round {
         Self { deadline, tally: Tally::default(), table_failed: false, verdicts: Vec::new() }
     }
 
+    /// What is counted, for what a function measures beside its alerts.
+    pub const fn tally(&mut self) -> &mut Tally {
+        &mut self.tally
+    }
+
     /// Notes that the table did not do what was asked.
     fn table_failed(&mut self, error: &TableError) {
         tracing::error!(error = %error, "the alert table failed: alerts are told without it");
@@ -102,7 +112,7 @@ where
 {
     /// A function that has seen nothing yet, with neither table, look-ups nor bus.
     pub fn new(beat: Beat, policy: Policy, publisher: P, metrics: M, clock: C, https: HttpsBody) -> Self {
-        let (incidents, enriching, bus) = (None, None, None);
+        let (incidents, enriching, logs, bus) = (None, None, None, None);
         Self {
             beat,
             policy,
@@ -112,6 +122,7 @@ where
             https,
             incidents,
             enriching,
+            logs,
             bus,
             seen: Mutex::default(),
         }

@@ -97,7 +97,7 @@ where
         round: &mut Round,
     ) -> Result<(), PublishError> {
         let verdict = ticket.example.verdict.clone();
-        let alert = alert.standing(ticket.standing.clone());
+        let alert = self.with_logs(alert, &ticket.standing).await.standing(ticket.standing.clone());
         let Delivery { accepted, failed } = self.send(&alert, &verdict, &ticket.delivered, round).await;
         if let Some(incidents) = &self.incidents {
             let sent = if failed.is_none() { Ok(()) } else { Err(&*accepted) };
@@ -110,7 +110,13 @@ where
 
     /// Publishes an alert to the topics of a verdict, save those that have it. The end of an incident goes where
     /// its begin went, so the verdict is the incident's and not the message's.
-    async fn send(&self, alert: &Alert, verdict: &Verdict, except: &[String], round: &mut Round) -> Delivery {
+    pub(super) async fn send(
+        &self,
+        alert: &Alert,
+        verdict: &Verdict,
+        except: &[String],
+        round: &mut Round,
+    ) -> Delivery {
         let message = Message::of(alert, self.https);
         let topics = self.policy.topics(verdict, &alert.subject);
         let deadline = round.deadline;

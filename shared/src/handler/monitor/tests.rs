@@ -20,8 +20,10 @@ use crate::ports::{Clock, MetricSink, PublishError, Publisher, VerdictBus};
 
 mod container_ends;
 mod faults;
+mod logs;
 mod scenarios;
 mod services;
+mod states;
 mod world;
 
 /// What SNS does with the next message.

@@ -13,11 +13,11 @@ mod steady;
 mod throttled;
 mod unknown;
 
+use super::about::{About, written};
 use super::explain::Answer;
-use super::{Cause, Decision, Finding, Severity, Verdict, part, under_policy};
+use super::{Cause, Finding, Verdict, under_policy};
 use crate::event::{ServiceEvent, Timestamp};
 use crate::policy::Policy;
-use crate::redact;
 
 /// What judging needs to know beside the event.
 #[derive(Clone, Copy, Debug)]
@@ -145,18 +145,13 @@ fn verdict(report: &Report<'_>, policy: &Policy, context: Context, mut finding: 
         let applied = policy.apply_to_names([event.cluster(), event.service(), None]);
         finding = under_policy(&applied, context.now, finding);
     }
-    let facts = report.facts().into_iter().chain(finding.notes);
-    Verdict {
-        verdict: if finding.severity == Severity::Info { Decision::Quiet } else { Decision::Alert },
-        cause: finding.cause,
-        severity: finding.severity,
-        container: None,
-        exit_code: None,
-        summary: redact::string(format!("{} {}", subject_in_words(event), finding.summary)),
-        evidence: facts.map(redact::string).collect(),
-        next_step: finding.look_at.next_step().into(),
-        fingerprint: format!("{}/{}/{}/-/-", part(event.cluster()), part(event.service()), finding.cause),
-    }
+    let about = About {
+        cluster: event.cluster(),
+        service: event.service(),
+        in_words: subject_in_words(event),
+        ..About::default()
+    };
+    written(&about, finding, report.facts())
 }
 
 /// `Service web on harbor`, `Daemon agent on harbor`, `A service`.

@@ -50,7 +50,11 @@ impl Check<'_> {
                 table.agent_disconnected_after,
                 defaults.agent_disconnected_after,
             ),
-            drain_stuck_after: grace("drain-stuck-after", table.drain_stuck_after, defaults.drain_stuck_after),
+            drain_stuck_after: grace(
+                "drain-stuck-after",
+                table.drain_stuck_after,
+                defaults.drain_stuck_after,
+            ),
             retained_after: grace("retained-after", table.retained_after, defaults.retained_after),
             stale_protection_after: grace(
                 "stale-protection-after",

@@ -9,6 +9,7 @@ pub mod count_only;
 mod errand;
 pub mod first_page_only;
 pub mod ours;
+pub mod protection;
 pub mod republishes;
 pub mod running_list_only;
 pub mod sleeps_to_the_limit;

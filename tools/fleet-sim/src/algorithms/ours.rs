@@ -11,14 +11,14 @@ use crate::drive::{Answer, Drive, Driver, Feed};
 use crate::sim::Sim;
 
 /// The function over a simulated world.
-pub type Function = InstanceDrain<Sim, Sim, Sim, Sim, Sim>;
+pub type Function = InstanceDrain<Sim, Sim, Sim, Sim, Sim, Sim>;
 
 /// A new process of the function.
 #[must_use]
 pub fn function(sim: &Sim, policy: &Policy, settings: &Settings) -> Function {
     let port = || sim.clone();
     let (policy, settings) = (policy.clone(), settings.clone());
-    InstanceDrain::new(policy, settings, port(), port(), port(), port(), port(), HttpsBody::Json)
+    InstanceDrain::new(policy, settings, port(), port(), port(), port(), port(), port(), HttpsBody::Json)
 }
 
 /// Invokes the function with a payload.

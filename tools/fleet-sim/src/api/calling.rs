@@ -107,7 +107,7 @@ fn answered<T>(result: Result<T, ApiError>) -> (Called<T>, Outcome) {
 fn throttled<T>(op: Op) -> Called<T> {
     Called::Refused(ApiError::Throttled(
         match op.service() {
-            Service::Ecs => "ThrottlingException: Rate exceeded",
+            Service::Ecs | Service::Ssm => "ThrottlingException: Rate exceeded",
             Service::AutoScaling | Service::Sns => "Throttling: Rate exceeded",
         }
         .to_owned(),

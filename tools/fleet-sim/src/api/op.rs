@@ -11,6 +11,8 @@ pub enum Service {
     AutoScaling,
     /// Simple Notification Service.
     Sns,
+    /// Systems Manager.
+    Ssm,
 }
 
 /// Calls that share one allowance.
@@ -32,11 +34,13 @@ pub enum Allowance {
     AutoScaling,
     /// SNS: far more than a handler publishes.
     Sns,
+    /// Systems Manager's Run Command; AWS does not say how much.
+    RunCommand,
 }
 
 impl Allowance {
     /// Every one of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ClusterResourceRead,
         Self::ClusterResourceModify,
         Self::ClusterRead,
@@ -45,6 +49,7 @@ impl Allowance {
         Self::TaskProtection,
         Self::AutoScaling,
         Self::Sns,
+        Self::RunCommand,
     ];
 
     /// How many calls at once, and how many more each second.
@@ -57,6 +62,7 @@ impl Allowance {
             Self::TaskProtection => (200, 80),
             Self::AutoScaling => (100, 10),
             Self::Sns => (3000, 300),
+            Self::RunCommand => (40, 5),
         }
     }
 }
@@ -96,6 +102,7 @@ operations! {
     DescribeContainerInstances ClusterResourceRead,
     UpdateContainerInstancesState ClusterResourceModify,
     PutAttributes ClusterResourceModify,
+    DeleteAttributes ClusterResourceModify,
     ListTasks ClusterResourceRead,
     DescribeTasks ClusterResourceRead,
     StopTask ClusterResourceModify,
@@ -103,6 +110,7 @@ operations! {
     DescribeServices ServiceRead,
     GetTaskProtection TaskProtection,
     DescribeTaskDefinition TaskDefinitionRead,
+    DescribeCapacityProviders ClusterRead,
     DescribeAutoScalingGroups AutoScaling,
     DescribeAutoScalingInstances AutoScaling,
     DescribeLifecycleHooks AutoScaling,
@@ -110,6 +118,8 @@ operations! {
     CompleteLifecycleAction AutoScaling,
     SetInstanceProtection AutoScaling,
     Publish Sns,
+    SendCommand RunCommand,
+    ListCommandInvocations RunCommand,
 }
 
 impl Op {
@@ -125,6 +135,7 @@ impl Op {
             | Allowance::TaskProtection => Service::Ecs,
             Allowance::AutoScaling => Service::AutoScaling,
             Allowance::Sns => Service::Sns,
+            Allowance::RunCommand => Service::Ssm,
         }
     }
 

@@ -8,6 +8,7 @@ use super::{GroupNo, HookNo, Stage};
 use crate::ec2::InstanceNo;
 use crate::ecs::api::{page_of, refused};
 use crate::world::World;
+use crate::world::ledger::Deed;
 
 /// Auto Scaling's one code for what it will not do.
 pub(crate) fn invalid(message: impl Into<String>) -> ApiError {
@@ -133,6 +134,22 @@ impl World {
         })
     }
 
+    /// Somebody sets or takes the protection of an instance, if it is in a group.
+    pub fn set_scale_in_protection(&mut self, instance: InstanceNo, protected: bool) {
+        self.set_protection(instance, protected, false);
+    }
+
+    /// Sets the protection of an instance, by a call or a scenario.
+    fn set_protection(&mut self, instance: InstanceNo, now: bool, by_call: bool) {
+        let tasks = self.live_tasks(instance);
+        let container = self.instance(instance).container.as_ref();
+        let notes = container.map(|container| container.attributes.clone().into_iter().collect());
+        let Some(member) = self.instances[instance.0].membership.as_mut() else { return };
+        let before = std::mem::replace(&mut member.protected_from_scale_in, now);
+        let notes = notes.unwrap_or_default();
+        self.record(Deed::Protection { instance, now, before, by_call, notes, tasks });
+    }
+
     /// `SetInstanceProtection`.
     pub(crate) fn protect_from_scale_in(
         &mut self,
@@ -159,9 +176,7 @@ impl World {
             found.push(instance);
         }
         for instance in found {
-            if let Some(member) = self.instances[instance.0].membership.as_mut() {
-                member.protected_from_scale_in = protected;
-            }
+            self.set_protection(instance, protected, true);
         }
         Ok(())
     }

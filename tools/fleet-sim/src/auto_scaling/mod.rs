@@ -2,12 +2,13 @@
 
 pub mod api;
 mod hook;
-mod protection;
 mod termination;
 #[cfg(test)]
 mod tests;
 
 pub use hook::{Action, HookPlan};
+
+use crate::ecs::{ACCOUNT, REGION};
 
 /// Which group, counted from zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,4 +102,17 @@ pub struct Group {
     pub retains_on_abandon: bool,
     /// Its hooks.
     pub hooks: Vec<HookPlan>,
+    /// Its capacity provider, and whether that protects its instances.
+    pub capacity_provider: Option<(String, bool)>,
+}
+
+impl Group {
+    /// Its ARN.
+    #[must_use]
+    pub fn arn(&self) -> String {
+        format!(
+            "arn:aws:autoscaling:{REGION}:{ACCOUNT}:autoScalingGroup:0:autoScalingGroupName/{}",
+            self.name
+        )
+    }
 }

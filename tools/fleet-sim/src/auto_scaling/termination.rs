@@ -2,7 +2,7 @@
 
 use shared::drain::auto_scaling::{ActionResult, TERMINATING};
 
-use super::{Action, Destination, HookNo, Membership, Stage};
+use super::{Action, Destination, GroupNo, HookNo, Membership, Stage};
 use crate::ec2::{Cause, InstanceNo, Power};
 use crate::events;
 use crate::span::after;
@@ -19,6 +19,16 @@ impl World {
     /// Auto Scaling decides to return an instance to the warm pool; whether it does.
     pub fn terminate_to_warm_pool(&mut self, instance: InstanceNo) -> bool {
         self.begin_termination(instance, Destination::WarmPool)
+    }
+
+    /// Scale-in: the group gives up the first of its instances that serves and is not protected; which, where there
+    /// is one.
+    pub fn scale_in(&mut self, group: GroupNo) -> Option<InstanceNo> {
+        let victim = self.instances_of(group).into_iter().find(|instance| {
+            let member = self.instance(*instance).membership.as_ref();
+            member.is_some_and(|one| one.stage == Stage::InService && !one.protected_from_scale_in)
+        })?;
+        self.terminate(victim).then_some(victim)
     }
 
     /// Every terminate hook of the group takes hold of the instance.

@@ -20,8 +20,6 @@ pub struct Container {
     pub agent_connected: bool,
     /// How many tasks have room, those of daemon services not counted.
     pub capacity: usize,
-    /// The capacity provider it came by.
-    pub capacity_provider: Option<String>,
     /// Custom attributes.
     pub attributes: BTreeMap<String, String>,
     /// Its tasks; those that stopped stay until nobody can list them any more.

@@ -27,6 +27,7 @@ impl World {
             runs_for: plan.runs_for,
             stops_in: plan.stops_in,
             stop_timeout: plan.stop_timeout,
+            tags: plan.tags.clone(),
             ..self.new_task(cluster, instance, Class::Standalone, &plan.family)
         };
         Some(self.start(task))
@@ -61,6 +62,7 @@ impl World {
             service: None,
             class,
             family: family.to_owned(),
+            tags: Vec::new(),
             last: LastStatus::Provisioning,
             desired: DesiredStatus::Running,
             created: self.now,

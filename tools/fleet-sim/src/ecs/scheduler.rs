@@ -6,8 +6,8 @@
 use shared::drain::container_instance::Status;
 use shared::drain::task::SchedulingStrategy;
 
-use super::drain::BY_SCHEDULER;
 use super::deploying::NO_ROOM;
+use super::drain::BY_SCHEDULER;
 use super::{ClusterNo, ServiceNo, TaskNo};
 use crate::ec2::InstanceNo;
 use crate::world::World;

@@ -73,6 +73,8 @@ pub struct StandalonePlan {
     pub stops_in: Duration,
     /// `stopTimeout`: from SIGTERM to SIGKILL.
     pub stop_timeout: Duration,
+    /// Keys and values.
+    pub tags: Vec<(String, String)>,
 }
 
 impl StandalonePlan {
@@ -84,7 +86,15 @@ impl StandalonePlan {
             runs_for: None,
             stops_in: Duration::from_secs(2),
             stop_timeout: Duration::from_secs(30),
+            tags: Vec::new(),
         }
+    }
+
+    /// With a tag.
+    #[must_use]
+    pub fn tag(mut self, key: &str, value: &str) -> Self {
+        self.tags.push((key.to_owned(), value.to_owned()));
+        self
     }
 
     /// That ends by itself after so long.
@@ -146,6 +156,8 @@ pub struct Task {
     pub class: Class,
     /// Its task definition's family.
     pub family: String,
+    /// Keys and values.
+    pub tags: Vec<(String, String)>,
     /// Where it stands.
     pub last: LastStatus,
     /// Whether ECS wants it to run.

@@ -8,7 +8,9 @@ use shared::drain::task::SchedulingStrategy;
 use super::Fleet;
 use crate::auto_scaling::{Destination, Group, GroupNo, Membership, Stage};
 use crate::ec2::{Instance, InstanceNo, Kind, Power, id_of};
-use crate::ecs::{ACCOUNT, Cluster, ClusterNo, Container, REGION, Service, ServiceNo, ServicePlan, ServiceStatus};
+use crate::ecs::{
+    ACCOUNT, Cluster, ClusterNo, Container, REGION, Service, ServiceNo, ServicePlan, ServiceStatus,
+};
 use crate::sim::Sim;
 use crate::world::{BEGINNING, World};
 
@@ -29,12 +31,10 @@ impl Fleet {
                 tags: plan.tags.clone(),
                 retains_on_abandon: plan.retains_on_abandon,
                 hooks: plan.hooks.clone(),
+                capacity_provider: plan.capacity_provider.clone(),
             });
             for _ in 0..plan.instances {
-                let instance = world.launch(group, plan.cluster.as_deref(), plan.capacity);
-                if let Some(container) = world.instances[instance.0].container.as_mut() {
-                    container.capacity_provider.clone_from(&plan.capacity_provider);
-                }
+                world.launch(group, plan.cluster.as_deref(), plan.capacity);
             }
         }
         for plan in &self.services {
@@ -100,7 +100,6 @@ impl World {
             status: Status::Active,
             agent_connected: true,
             capacity,
-            capacity_provider: None,
             attributes: BTreeMap::new(),
             tasks: Vec::new(),
             occupied: 0,

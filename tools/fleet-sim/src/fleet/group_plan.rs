@@ -17,10 +17,10 @@ pub struct GroupPlan {
     pub tags: Vec<(String, String)>,
     /// Whether an abandoned terminate hook leaves the instance running.
     pub retains_on_abandon: bool,
-    /// The capacity provider it belongs to.
-    pub capacity_provider: Option<String>,
     /// Its hooks.
     pub hooks: Vec<HookPlan>,
+    /// Its capacity provider, and whether that protects its instances.
+    pub capacity_provider: Option<(String, bool)>,
 }
 
 impl GroupPlan {
@@ -34,8 +34,8 @@ impl GroupPlan {
             capacity: 10,
             tags: Vec::new(),
             retains_on_abandon: false,
-            capacity_provider: None,
             hooks: Vec::new(),
+            capacity_provider: None,
         }
     }
 
@@ -60,17 +60,17 @@ impl GroupPlan {
         self
     }
 
-    /// That belongs to a capacity provider.
-    #[must_use]
-    pub fn capacity_provider(mut self, name: &str) -> Self {
-        self.capacity_provider = Some(name.to_owned());
-        self
-    }
-
     /// With a hook.
     #[must_use]
     pub fn hook(mut self, hook: HookPlan) -> Self {
         self.hooks.push(hook);
+        self
+    }
+
+    /// With a capacity provider, which protects its instances (managed termination protection) or does not.
+    #[must_use]
+    pub fn capacity_provider(mut self, name: &str, protects: bool) -> Self {
+        self.capacity_provider = Some((name.to_owned(), protects));
         self
     }
 

@@ -9,6 +9,7 @@ use super::json as form;
 use crate::api::Op;
 use crate::api::faults::{Failing, Fault, Rule};
 use crate::ec2::{InstanceNo, Power};
+use crate::ecs::StandalonePlan;
 use crate::report::Report;
 use crate::sim::Sim;
 use crate::world::World;
@@ -33,10 +34,15 @@ pub(super) fn answer(sim: &Sim, request: &Request) -> Reply {
             };
             json!({"terminating": begun})
         }),
+        ("POST", "scale-in") => field("group").and_then(|name| world.group_named(name)).map(|group| {
+            let victim = world.scale_in(group);
+            json!({"terminating": victim.map(|victim| &world.instance(victim).id)})
+        }),
         ("POST", "spot") => named(&world, field("instance")).map(|instance| {
             world.spot_interrupt(instance);
             json!({"warned": true})
         }),
+        ("POST", "run") => run(&mut world, &field),
         ("POST", "crash") => crash(&mut world, &field),
         ("POST", "fault") => fault(&mut world, &field),
         ("POST", "faults/clear") => {
@@ -67,6 +73,18 @@ fn events(world: &mut World) -> Value {
 /// The instance of an id.
 fn named(world: &World, id: Option<&str>) -> Option<InstanceNo> {
     world.instance_of_id(id?)
+}
+
+/// Runs a task of `family` on `instance`, with the tag `tag`=`value` where one is named; its ARN.
+fn run<'a>(world: &mut World, field: &impl Fn(&str) -> Option<&'a str>) -> Option<Value> {
+    let instance = named(world, field("instance"))?;
+    let plan = StandalonePlan::of_family(field("family")?);
+    let plan = match field("tag") {
+        Some(tag) => plan.tag(tag, field("value").unwrap_or_default()),
+        None => plan,
+    };
+    let task = world.run_standalone(instance, &plan)?;
+    Some(json!({"taskArn": world.task(task).arn}))
 }
 
 /// Lets a running task of `service` end by itself with `exit_code`, on `instance` or anywhere; its ARN, and no
@@ -139,6 +157,7 @@ fn instance(world: &World, number: InstanceNo) -> Value {
     json!({
         "id": instance.id,
         "running": instance.power == Power::Running,
+        "protected": instance.membership.as_ref().is_some_and(|member| member.protected_from_scale_in),
         "lifecycleState": instance.membership.as_ref().map(|member| member.stage.word()),
         "status": instance.container.as_ref().map(|container| container.status.word()),
         "tasks": world.live_tasks(number).len(),

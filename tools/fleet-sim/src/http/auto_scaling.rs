@@ -11,8 +11,8 @@ use crate::api::Op;
 use crate::auto_scaling::api::invalid;
 use crate::auto_scaling::{Group, GroupNo, HookPlan};
 use crate::ec2::InstanceNo;
+use crate::ecs::REGION;
 use crate::ecs::api::{page_of, refused};
-use crate::ecs::{ACCOUNT, REGION};
 use crate::sim::Sim;
 use crate::world::World;
 
@@ -67,13 +67,17 @@ fn act(world: &mut World, op: Op, form: &Form) -> Result<String, ApiError> {
         | Op::DescribeContainerInstances
         | Op::UpdateContainerInstancesState
         | Op::PutAttributes
+        | Op::DeleteAttributes
         | Op::ListTasks
         | Op::DescribeTasks
         | Op::StopTask
         | Op::DescribeServices
         | Op::GetTaskProtection
         | Op::DescribeTaskDefinition
-        | Op::Publish => Err(refused("InvalidAction", op.name())),
+        | Op::DescribeCapacityProviders
+        | Op::Publish
+        | Op::SendCommand
+        | Op::ListCommandInvocations => Err(refused("InvalidAction", op.name())),
     }
 }
 
@@ -166,13 +170,9 @@ fn group_xml(world: &World, number: GroupNo, with_instances: bool) -> String {
     });
     let abandoned = if group.retains_on_abandon { "retain" } else { "terminate" };
     let retention = xml::node("RetentionTriggers", &[xml::leaf("TerminateHookAbandon", abandoned)]);
-    let arn = format!(
-        "arn:aws:autoscaling:{REGION}:{ACCOUNT}:autoScalingGroup:0:autoScalingGroupName/{}",
-        group.name
-    );
     [
         xml::leaf("AutoScalingGroupName", &group.name),
-        xml::leaf("AutoScalingGroupARN", &arn),
+        xml::leaf("AutoScalingGroupARN", &group.arn()),
         xml::leaf("MinSize", "0"),
         xml::leaf("MaxSize", "10000"),
         xml::leaf("DesiredCapacity", &count),

@@ -25,8 +25,7 @@ const PAGE: usize = 100;
 const SERVICES: usize = 10;
 
 /// Answers a request.
-pub(super) fn answer(sim: &Sim, request: &Request) -> Reply {
-    let target = request.headers.get("x-amz-target").map(String::as_str).unwrap_or_default();
+pub(super) fn answer(sim: &Sim, request: &Request, target: &str) -> Reply {
     let Some(op) = target.strip_prefix(TARGET).and_then(Op::named) else {
         return json::error(400, "UnknownOperationException", target);
     };
@@ -84,10 +83,18 @@ fn act(world: &mut World, op: Op, body: &Value, spoiled: Spoiled) -> Result<Valu
             world.put_attributes(cluster, &attributes)?;
             Ok(json!({"attributes": body.get("attributes")}))
         }
+        Op::DeleteAttributes => {
+            let attributes = json::objects(body, "attributes");
+            let of = |one, name| text(one, name).unwrap_or_default();
+            let named: Vec<_> = attributes.iter().map(|one| (of(one, "targetId"), of(one, "name"))).collect();
+            world.delete_attributes(cluster, &named)?;
+            Ok(json!({"attributes": body.get("attributes")}))
+        }
         Op::ListTasks => list_tasks(world, cluster, body),
         Op::DescribeTasks => {
             let found = world.describe_tasks(cluster, &texts(body, "tasks"), spoiled)?;
-            Ok(partial("tasks", found, |task| shapes::task(world, task)))
+            let with_tags = texts(body, "include").iter().any(|one| one == "TAGS");
+            Ok(partial("tasks", found, |task| shapes::task_with_tags(world, task, with_tags)))
         }
         Op::StopTask => {
             let (task, reason) = (text(body, "task"), text(body, "reason").unwrap_or_default());
@@ -102,12 +109,10 @@ fn act(world: &mut World, op: Op, body: &Value, spoiled: Spoiled) -> Result<Valu
             let found = world.task_protection(cluster, &texts(body, "tasks"), spoiled)?;
             Ok(partial("protectedTasks", found, |task| shapes::protection(world, task)))
         }
-        Op::DescribeTaskDefinition => {
-            let name = text(body, "taskDefinition").unwrap_or_default();
-            let found: Option<Duration> = world.stop_timeout_of(name);
-            let timeout =
-                found.ok_or_else(|| refused("ClientException", "Unable to describe task definition."))?;
-            Ok(json!({"taskDefinition": shapes::task_definition(name, timeout)}))
+        Op::DescribeTaskDefinition => describe_task_definition(world, body),
+        Op::DescribeCapacityProviders => {
+            let found = world.describe_capacity_providers(&texts(body, "capacityProviders"), spoiled)?;
+            Ok(partial("capacityProviders", found, |group| shapes::capacity_provider(world.group(group))))
         }
         Op::DescribeAutoScalingGroups
         | Op::DescribeAutoScalingInstances
@@ -115,13 +120,29 @@ fn act(world: &mut World, op: Op, body: &Value, spoiled: Spoiled) -> Result<Valu
         | Op::RecordLifecycleActionHeartbeat
         | Op::CompleteLifecycleAction
         | Op::SetInstanceProtection
-        | Op::Publish => Err(refused("UnknownOperationException", op.name())),
+        | Op::Publish
+        | Op::SendCommand
+        | Op::ListCommandInvocations => Err(refused("UnknownOperationException", op.name())),
     }
+}
+
+/// `DescribeTaskDefinition`.
+fn describe_task_definition(world: &World, body: &Value) -> Result<Value, ApiError> {
+    let name = text(body, "taskDefinition").unwrap_or_default();
+    let found: Option<Duration> = world.stop_timeout_of(name);
+    let timeout = found.ok_or_else(|| refused("ClientException", "Unable to describe task definition."))?;
+    Ok(json!({"taskDefinition": shapes::task_definition(name, timeout)}))
 }
 
 /// `ListContainerInstances`.
 fn list_container_instances(world: &World, cluster: &str, body: &Value) -> Result<Value, ApiError> {
+    let token = text(body, "nextToken");
     let ids = match text(body, "filter") {
+        Some(filter) if filter::attribute(filter).is_some() => {
+            let name = filter::attribute(filter).unwrap_or_default();
+            let page = world.list_with_attribute(cluster, name, token, most(body, PAGE))?;
+            return Ok(shapes::page("containerInstanceArns", &page));
+        }
         Some(filter) => {
             let ids = filter::instance_ids(filter);
             Some(ids.ok_or_else(|| invalid(format!("Invalid filter: {filter}")))?)
@@ -129,7 +150,6 @@ fn list_container_instances(world: &World, cluster: &str, body: &Value) -> Resul
         None => None,
     };
     let status = text(body, "status").map(Status::from_word);
-    let token = text(body, "nextToken");
     let page =
         world.list_container_instances(cluster, ids.as_deref(), status.as_ref(), token, most(body, PAGE))?;
     Ok(shapes::page("containerInstanceArns", &page))

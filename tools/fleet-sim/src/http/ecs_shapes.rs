@@ -7,6 +7,7 @@ use shared::drain::task::SchedulingStrategy;
 use shared::event::Timestamp;
 use shared::ports::Page;
 
+use crate::auto_scaling::Group;
 use crate::ec2::InstanceNo;
 use crate::ecs::{ClusterNo, ServiceNo, TaskNo, container_definitions, definition_arn};
 use crate::world::World;
@@ -54,22 +55,45 @@ pub(super) fn container_instance(world: &World, number: InstanceNo) -> Value {
         "registeredResources": [],
         "status": container.status.word(),
         "agentConnected": container.agent_connected,
-        "capacityProviderName": container.capacity_provider,
         "runningTasksCount": running,
         "pendingTasksCount": pending,
         "attributes": attributes,
+        "capacityProviderName": world.provider_of(number),
     }))
+}
+
+/// A capacity provider of a group.
+pub(super) fn capacity_provider(group: &Group) -> Value {
+    let Some((name, protects)) = &group.capacity_provider else { return Value::Null };
+    json!({
+        "name": name,
+        "status": "ACTIVE",
+        "autoScalingGroupProvider": {
+            "autoScalingGroupArn": group.arn(),
+            "managedScaling": {"status": if *protects { "ENABLED" } else { "DISABLED" }},
+            "managedTerminationProtection": if *protects { "ENABLED" } else { "DISABLED" },
+        },
+    })
+}
+
+/// A task, with its tags where they were asked for.
+pub(super) fn task_with_tags(world: &World, number: TaskNo, with_tags: bool) -> Value {
+    let mut task = task(world, number);
+    if with_tags {
+        let tags = world.task(number).tags.iter().map(|(key, value)| json!({"key": key, "value": value}));
+        task["tags"] = tags.collect();
+    }
+    task
 }
 
 /// A task.
 pub(super) fn task(world: &World, number: TaskNo) -> Value {
     let task = world.task(number);
-    let host = world.instance(task.instance).container.as_ref();
-    let container = host.map(|container| &container.arn);
+    let container = world.instance(task.instance).container.as_ref().map(|container| &container.arn);
     let ending = task.ending.as_ref();
     dense(json!({
         "taskArn": task.arn,
-        "capacityProviderName": host.and_then(|container| container.capacity_provider.as_ref()),
+        "capacityProviderName": world.provider_of(task.instance),
         "clusterArn": world.clusters[task.cluster.0].arn,
         "containerInstanceArn": container,
         "containers": world.containers_of(number),

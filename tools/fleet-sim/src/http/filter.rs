@@ -13,6 +13,12 @@ pub(super) fn instance_ids(filter: &str) -> Option<Vec<String>> {
     list.split(',').map(unquoted).collect()
 }
 
+/// The attribute that has to be there: `attribute:NAME exists`. None where the filter asks for anything else.
+pub(super) fn attribute(filter: &str) -> Option<&str> {
+    let name = filter.trim().strip_prefix("attribute:")?.strip_suffix("exists")?.trim();
+    (!name.is_empty() && !name.contains(char::is_whitespace)).then_some(name)
+}
+
 /// A value, which may stand in quotation marks.
 fn unquoted(value: &str) -> Option<String> {
     let value = value.trim().trim_matches(['\'', '"']);
@@ -21,7 +27,7 @@ fn unquoted(value: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::instance_ids;
+    use super::{attribute, instance_ids};
 
     #[test]
     fn a_filter_names_instances() {
@@ -39,6 +45,19 @@ mod tests {
             let found = instance_ids(filter);
             let found: Option<Vec<&str>> = found.as_ref().map(|ids| ids.iter().map(String::as_str).collect());
             assert_eq!(found, wanted, "{filter}");
+        }
+    }
+
+    #[test]
+    fn a_filter_names_an_attribute() {
+        for (filter, wanted) in [
+            ("attribute:ecs-steward.protected-since exists", Some("ecs-steward.protected-since")),
+            ("attribute: exists", None),
+            ("attribute:a == b", None),
+            ("attribute:a exists and attribute:b exists", None),
+            ("agentConnected == true", None),
+        ] {
+            assert_eq!(attribute(filter), wanted, "{filter}");
         }
     }
 }

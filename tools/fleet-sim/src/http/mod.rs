@@ -1,5 +1,5 @@
-//! The world over HTTP, for the AWS SDKs and the command line: ECS's JSON, Auto Scaling's query and XML,
-//! and an admin API below `/_fleet`.
+//! The world over HTTP, for the AWS SDKs and the command line: ECS's and Systems Manager's JSON, Auto
+//! Scaling's query and XML, and an admin API below `/_fleet`.
 
 mod admin;
 mod auto_scaling;
@@ -9,6 +9,7 @@ mod filter;
 mod form;
 mod json;
 mod relay;
+mod ssm;
 #[cfg(test)]
 mod tests;
 mod xml;
@@ -69,8 +70,12 @@ fn answer(sim: &Sim, pace: Option<Pace>, request: &Request) -> Reply {
     }
     if request.path.starts_with("/_fleet/") {
         admin::answer(sim, request)
-    } else if request.headers.contains_key("x-amz-target") {
-        ecs::answer(sim, request)
+    } else if let Some(target) = request.headers.get("x-amz-target") {
+        if target.starts_with(ssm::TARGET) {
+            ssm::answer(sim, request, target)
+        } else {
+            ecs::answer(sim, request, target)
+        }
     } else {
         auto_scaling::answer(sim, request)
     }

@@ -74,7 +74,8 @@ pub(super) fn all(world: &World) -> Vec<Drain> {
                     drain.ended = Some(entry.at);
                 }
             }
-            Deed::TaskStopped { class: Class::Daemon, .. }
+            Deed::Protection { .. }
+            | Deed::TaskStopped { class: Class::Daemon, .. }
             | Deed::SpotWarned(_)
             | Deed::Retained(_)
             | Deed::Heartbeat(..)

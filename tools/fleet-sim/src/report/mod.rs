@@ -114,6 +114,7 @@ impl Report {
             | Deed::SpotWarned(_)
             | Deed::Terminated(..)
             | Deed::Parked(_)
+            | Deed::Protection { .. }
             | Deed::HookSkipped(..)
             | Deed::StatusChanged(..)
             | Deed::Agent(..)

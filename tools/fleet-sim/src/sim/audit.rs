@@ -53,7 +53,11 @@ impl ClusterReads for Sim {
         .await
     }
 
-    async fn describe_instances(&self, cluster: &str, arns: &[String]) -> Result<Partial<Instance>, ApiError> {
+    async fn describe_instances(
+        &self,
+        cluster: &str,
+        arns: &[String],
+    ) -> Result<Partial<Instance>, ApiError> {
         self.call(Op::DescribeContainerInstances, |world, spoiled| {
             let found = world.describe_container_instances(cluster, arns, spoiled)?;
             Ok(shown(found, |number| instance(world, number)))
@@ -143,7 +147,7 @@ fn instance(world: &World, number: InstanceNo) -> Option<Instance> {
         agent_connected: container.agent_connected,
         tasks: running + pending,
         has_drain_mark: container.attributes.contains_key(DRAIN_STARTED),
-        capacity_provider: container.capacity_provider.clone(),
+        capacity_provider: world.provider_of(number).map(str::to_owned),
     })
 }
 
@@ -158,7 +162,7 @@ fn task(world: &World, number: TaskNo) -> Task {
         last_status: task.last.word().to_owned(),
         created: Some(task.created),
         container_instance: container.map(|container| container.arn.clone()),
-        capacity_provider: container.and_then(|container| container.capacity_provider.clone()),
+        capacity_provider: world.provider_of(task.instance).map(str::to_owned),
     }
 }
 

@@ -3,6 +3,8 @@
 mod audit;
 mod auto_scaling;
 mod ecs;
+mod protection;
+mod run_command;
 pub mod told;
 
 use std::future;

@@ -33,6 +33,21 @@ pub enum Deed {
     StatusChanged(InstanceNo, Status),
     /// An agent connected or disconnected.
     Agent(InstanceNo, bool),
+    /// Somebody set or took the protection of an instance from scale-in.
+    Protection {
+        /// Which.
+        instance: InstanceNo,
+        /// Whether it is protected now.
+        now: bool,
+        /// Whether it was before.
+        before: bool,
+        /// Whether by a call, not by a scenario.
+        by_call: bool,
+        /// What was noted on the container instance at that time: names and values.
+        notes: Vec<(String, String)>,
+        /// Its tasks that had not stopped.
+        tasks: Vec<TaskNo>,
+    },
     /// Somebody asked a task to stop.
     StopAsked {
         /// Which.

@@ -18,6 +18,7 @@ use crate::dice::Dice;
 use crate::ec2::{Instance, InstanceNo};
 use crate::ecs::{Cluster, Service, ServiceNo, Task, TaskNo};
 use crate::outbox::{Delivery, Outbox};
+use crate::run_command::RunCommand;
 use crate::sim::told::Told;
 use crate::span::after;
 use agenda::Agenda;
@@ -53,6 +54,8 @@ pub struct World {
     pub outbox: Outbox,
     /// What is done to calls, and what was.
     pub api: ApiState,
+    /// Commands that instances run.
+    pub run_command: RunCommand,
     /// What handlers told people and metrics.
     pub told: Told,
     /// What happened.
@@ -78,6 +81,8 @@ impl World {
             groups: Vec::new(),
             outbox,
             api,
+            // A chance of its own, so that it changes nothing of what else happens.
+            run_command: RunCommand::new(Dice::new(seed ^ 0x55A7)),
             told: Told::default(),
             deeds: Vec::new(),
         };

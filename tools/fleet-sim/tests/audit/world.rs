@@ -39,7 +39,7 @@ pub fn audit(sim: &Sim, policy: &str, settings: AuditSettings) -> Box<dyn Run> {
     Box::new(Driver::new(sim, feed, move |sim: Sim| {
         let port = || sim.clone();
         let monitor: Monitor<_, _, _, _, Absent, Absent> =
-            Monitor::new(Beat::Ticks, policy.clone(), port(), port(), port(), HttpsBody::Json)
+            Monitor::new(Beat::Nothing, policy.clone(), port(), port(), port(), HttpsBody::Json)
                 .with_table(Some(table));
         let audit = ClusterAudit::new(monitor, port(), settings.clone());
         async move |payload: Vec<u8>| {
@@ -75,10 +75,8 @@ pub fn told(sim: &Sim) -> Vec<Told> {
     let since = |at: Timestamp| at.elapsed_since(world.beginning()).as_secs() / 60;
     let read = |(at, message): &(Timestamp, shared::alert::Message)| {
         let body: Value = serde_json::from_str(&message.body).expect("JSON");
-        let default: Value = body["default"]
-            .as_str()
-            .and_then(|text| serde_json::from_str(text).ok())
-            .unwrap_or(body.clone());
+        let default: Value =
+            body["default"].as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(body.clone());
         let sqs = body["sqs"].as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(default);
         let text = |name: &str| sqs[name].as_str().unwrap_or_default().to_owned();
         Told {

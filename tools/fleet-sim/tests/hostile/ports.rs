@@ -15,6 +15,7 @@ use shared::handler::instance_drain::{InstanceDrain, Settings};
 use shared::policy::Policy;
 use shared::ports::auto_scaling::{Action, ActionOutcome, GroupFilter};
 use shared::ports::ecs::Partial;
+use shared::ports::log_collector::Nothing;
 use shared::ports::{ApiError, AutoScaling, Clock, Ecs, Page, PublishError, Publisher};
 
 use super::secs;
@@ -52,8 +53,17 @@ pub fn drive(sim: &Sim, odd: Odd, feed: Feed) -> Box<dyn Drive> {
         let port = || Port { sim: sim.clone(), odd: odd.clone() };
         let (policy, settings) = (Policy::default(), Settings::default());
         let (clock, metrics) = (sim.clone(), sim.clone());
-        let function =
-            InstanceDrain::new(policy, settings, port(), port(), port(), clock, metrics, HttpsBody::Json);
+        let function = InstanceDrain::new(
+            policy,
+            settings,
+            port(),
+            port(),
+            port(),
+            clock,
+            metrics,
+            Nothing,
+            HttpsBody::Json,
+        );
         async move |payload: Vec<u8>| {
             let deadline = function.clock.now().plus(limit);
             let Ok(response) = function.handle(&payload, deadline).await else { return Answer::Failed };

@@ -1,5 +1,6 @@
 //! The promises, held against what happened.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use fleet_sim::World;
@@ -55,7 +56,23 @@ pub fn wrong(storm: &Storm, report: &Report, quiet: bool) -> Vec<String> {
     if over > 0 {
         wrong.push(format!("(d) {over} reads above a quarter of the allowance"));
     }
+    for (instance, times) in commands(&world) {
+        let begun =
+            world.deeds().iter().filter(|entry| entry.deed == Deed::TerminationBegan(instance)).count();
+        if times > begun {
+            wrong.push(format!("(e) {times} commands for {begun} drains of {}", name(&world, instance)));
+        }
+    }
     wrong
+}
+
+/// How many commands each instance got.
+fn commands(world: &World) -> BTreeMap<InstanceNo, usize> {
+    let mut commands = BTreeMap::new();
+    for sent in &world.run_command.sent {
+        *commands.entry(sent.instance).or_default() += 1;
+    }
+    commands
 }
 
 fn name(world: &World, instance: InstanceNo) -> String {

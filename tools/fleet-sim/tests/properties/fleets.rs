@@ -58,8 +58,9 @@ pub fn storm(seed: u64) -> Storm {
     if rough {
         faults(&sim, heartbeat, &mut dice);
     }
-    let policy = Policy::parse(text).expect("a policy");
-    let in_words = format!("rough {rough}, heartbeat {heartbeat} s, policy {text:?}");
+    let logs = host_logs(&sim, rough, &mut dice);
+    let policy = Policy::parse(&format!("{text}\n{logs}")).expect("a policy");
+    let in_words = format!("rough {rough}, heartbeat {heartbeat} s, policy {text:?}, {logs:?}");
     let world = sim.world();
     let member = |instance| Some((instance, world.instance(instance).membership.as_ref()?.group));
     let groups = world.all_instances().filter_map(member).collect();
@@ -180,6 +181,29 @@ fn terminations(sim: &Sim, dice: &mut Dice) {
             world.after(at, move |world| world.spot_interrupt(instance));
         }
     }
+}
+
+/// Whether logs are collected, how commands go, and which instances take none.
+fn host_logs(sim: &Sim, rough: bool, dice: &mut Dice) -> String {
+    if dice.happens(400) {
+        return String::new();
+    }
+    let mut world = sim.world();
+    world.run_command.takes = (secs(5), secs([30, 300, 1200][dice.place(3)]));
+    world.run_command.fails_per_mille = [0, 300][dice.place(2)];
+    world.run_command.hangs_per_mille = [0, 300, 1000][dice.place(3)];
+    let instances: Vec<_> = world.all_instances().collect();
+    let unmanaged = instances.into_iter().filter(|_| dice.happens(200)).collect();
+    world.run_command.unmanaged = unmanaged;
+    if rough {
+        for fault in [Fault::Throttled, Fault::FailsAfter(Failing::TimedOut), Fault::Slow(secs(3))] {
+            if dice.happens(400) {
+                world.api.faults.add(Rule::of(Service::Ssm, fault).per_mille([100, 1000][dice.place(2)]));
+            }
+        }
+    }
+    let within = [1, 5, 15][dice.place(3)];
+    format!("[collect-logs]\nbucket = \"harbor-logs\"\nwithin = \"{within}m\"")
 }
 
 /// Calls that go wrong.

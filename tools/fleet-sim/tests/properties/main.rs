@@ -33,7 +33,7 @@ fn seeds() -> std::ops::Range<u64> {
 #[test]
 fn no_fleet_and_no_fault_makes_it_kill_a_task_or_lose_a_hook() {
     let mut broken = Vec::new();
-    let (mut drains, mut ends) = (0, 0);
+    let (mut drains, mut ends, mut commands) = (0, 0, 0);
     for seed in seeds() {
         let storm = fleets::storm(seed);
         let mut driver =
@@ -43,11 +43,13 @@ fn no_fleet_and_no_fault_makes_it_kill_a_task_or_lose_a_hook() {
         let report = driver.report();
         drains += report.drains.len();
         ends += report.continued + report.abandoned;
+        commands += storm.sim.world().run_command.sent.len();
         let wrong = checks::wrong(&storm, &report, quiet);
         if !wrong.is_empty() {
             broken.push(format!("seed {seed} ({}): {}", storm.in_words, wrong.join("; ")));
         }
     }
     assert!(drains > 0 && ends > drains / 2, "{ends} hooks of {drains} drains were completed");
+    assert!(commands > 0 || drains < 100, "logs were collected nowhere");
     assert!(broken.is_empty(), "{} of the runs:\n{}", broken.len(), broken.join("\n"));
 }

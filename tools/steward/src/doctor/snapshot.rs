@@ -21,11 +21,21 @@ pub enum Role {
     InstanceDrain,
     /// Judges what happens to services.
     ServiceMonitor,
+    /// Protects instances from scale-in.
+    InstanceProtection,
+    /// Watches volumes.
+    VolumeMonitor,
 }
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::TaskMonitor, Self::InstanceDrain, Self::ServiceMonitor];
+    pub const ALL: [Self; 5] = [
+        Self::TaskMonitor,
+        Self::InstanceDrain,
+        Self::ServiceMonitor,
+        Self::InstanceProtection,
+        Self::VolumeMonitor,
+    ];
 
     /// What the template calls it behind the stack's name.
     pub const fn word(self) -> &'static str {
@@ -33,6 +43,8 @@ impl Role {
             Self::TaskMonitor => "task-monitor",
             Self::InstanceDrain => "instance-drain",
             Self::ServiceMonitor => "service-monitor",
+            Self::InstanceProtection => "instance-protection",
+            Self::VolumeMonitor => "volume-monitor",
         }
     }
 }

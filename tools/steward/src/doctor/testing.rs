@@ -40,7 +40,14 @@ pub fn hold(check: fn(&Snapshot) -> Vec<Finding>, cases: &[(Case, &[&str])]) {
 
 /// An account in which all is well: the group `blue` of the cluster `harbor`, beside an empty cluster.
 pub fn healthy() -> Snapshot {
-    let queue_names = ["task-monitor", "task-monitor-dead", "instance-drain", "instance-drain-dead"];
+    let queue_names = [
+        "task-monitor",
+        "task-monitor-dead",
+        "instance-drain",
+        "instance-drain-dead",
+        "instance-protection",
+        "instance-protection-dead",
+    ];
     let queues = queue_names.map(|name| (sqs(name), Ok(a_queue(name))));
     let functions = Role::ALL.map(deployed);
     let rules = functions.iter().flat_map(|function| {
@@ -116,6 +123,8 @@ fn deployed(role: Role) -> Deployed {
         Role::TaskMonitor => ("task-monitor", None),
         Role::InstanceDrain => ("instance-drain", Some(1)),
         Role::ServiceMonitor => ("service-monitor", None),
+        Role::InstanceProtection => ("instance-protection", Some(1)),
+        Role::VolumeMonitor => ("volume-monitor", None),
     };
     let variables = [("ALERT_TOPIC_ARN", TOPIC), ("ALERT_TABLE", "incidents")];
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -146,10 +155,12 @@ fn a_queue(name: &str) -> QueueSeen {
 }
 
 fn rules_of(role: Role) -> Vec<RuleSeen> {
-    let detail_type = match role {
-        Role::TaskMonitor => "ECS Task State Change",
-        Role::InstanceDrain => "EC2 Instance-terminate Lifecycle Action",
-        Role::ServiceMonitor => "ECS Service Action",
+    let (detail_type, tick) = match role {
+        Role::TaskMonitor => (Some("ECS Task State Change"), "rate(1 minute)"),
+        Role::InstanceDrain => (Some("EC2 Instance-terminate Lifecycle Action"), "rate(1 minute)"),
+        Role::ServiceMonitor => (Some("ECS Service Action"), "rate(1 minute)"),
+        Role::InstanceProtection => (None, "rate(1 minute)"),
+        Role::VolumeMonitor => (None, "rate(5 minutes)"),
     };
     let target = TargetSeen {
         id: role.word().into(),
@@ -163,8 +174,9 @@ fn rules_of(role: Role) -> Vec<RuleSeen> {
         pattern,
         targets: Ok(vec![target.clone()]),
     };
-    let pattern = format!(r#"{{"detail-type":["{detail_type}"]}}"#);
-    vec![one(role.word(), Some(pattern), None), one("tick", None, Some("rate(1 minute)"))]
+    let pattern = |detail_type| Some(format!(r#"{{"detail-type":["{detail_type}"]}}"#));
+    let of_events = detail_type.map(|detail_type| one(role.word(), pattern(detail_type), None));
+    of_events.into_iter().chain([one("tick", None, Some(tick))]).collect()
 }
 
 fn a_table() -> TableSeen {
@@ -251,6 +263,12 @@ pub fn rule(seen: &mut Snapshot, place: usize) -> &mut RuleSeen {
     &mut rules.as_mut().expect("rules")[place]
 }
 
+/// The tick of `volume-monitor`.
+pub fn volume_tick(seen: &mut Snapshot) -> &mut RuleSeen {
+    let rules = seen.rules.get_mut(&sqs("volume-monitor")).expect("the queue's");
+    &mut rules.as_mut().expect("rules")[0]
+}
+
 /// Takes `task-monitor` its rules.
 pub fn unruled(seen: &mut Snapshot) {
     seen.rules.insert(sqs("task-monitor"), Ok(vec![]));
@@ -298,4 +316,9 @@ pub fn route(seen: &mut Snapshot) {
 pub fn simulated(is_optional: bool, denied: Read<Vec<&'static str>>) -> Simulated {
     let attempt = Attempt { actions: vec!["sns:Publish"], resource: TOPIC.into(), context: vec![] };
     Simulated { function: "ecs-steward-task-monitor".into(), is_optional, attempt, denied }
+}
+
+/// Gives a policy that collects the logs of hosts.
+pub fn collect_logs(seen: &mut Snapshot) {
+    seen.policy = Some(Policy::parse("[collect-logs]\nbucket = \"harbor-logs\"").expect("a policy"));
 }

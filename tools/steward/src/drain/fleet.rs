@@ -150,9 +150,11 @@ fn standing(row: &Row, was_found: bool) -> Standing {
         },
         Some(Step::Wait(Wait { because, .. })) => match because {
             Because::Trouble(_) | Because::Status(_) | Because::Joining => Standing::Trouble,
-            Because::Settling | Because::TasksLeft(_) | Because::Unfinished(_) | Because::Recheck => {
-                Standing::UnderWay
-            }
+            Because::Settling
+            | Because::TasksLeft(_)
+            | Because::Unfinished(_)
+            | Because::Recheck
+            | Because::Logs => Standing::UnderWay,
         },
         Some(
             Step::Drain { .. }

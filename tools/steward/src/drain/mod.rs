@@ -12,7 +12,9 @@ use std::time::Duration;
 use shared::alert::HttpsBody;
 use shared::aws::{Aws, auto_scaling::AutoScalingApi, ecs::EcsApi};
 use shared::handler::instance_drain::{InstanceDrain, Report, Row};
+use shared::policy::Policy;
 use shared::ports::Clock as _;
+use shared::ports::log_collector::Nothing;
 use shared::runtime::SystemClock;
 
 use crate::args::DrainArgs;
@@ -36,7 +38,7 @@ const REFUSED_LOOKS: usize = 2;
 const EXPIRED: &str = "ExpiredToken";
 
 /// The handler over AWS.
-type Function<'a> = InstanceDrain<EcsApi, AutoScalingApi, &'a Notices, Nowhere, SystemClock>;
+type Function<'a> = InstanceDrain<EcsApi, AutoScalingApi, &'a Notices, Nowhere, SystemClock, Nothing>;
 
 /// Runs the verb.
 pub fn run(args: &DrainArgs) -> Status {
@@ -61,14 +63,17 @@ pub fn run(args: &DrainArgs) -> Status {
 /// Looks once, or until all is done, and prints what came of it.
 async fn drain(request: &Request, aws: &Aws) -> io::Result<Status> {
     let notices = Notices::default();
+    // The function collects logs; who drains by hand can look at the instance.
+    let policy = Policy { collect_logs: None, ..request.policy.clone() };
     let function = InstanceDrain::new(
-        request.policy.clone(),
+        policy,
         request.settings.clone(),
         EcsApi::new(aws),
         AutoScalingApi::new(aws),
         &notices,
         Nowhere,
         SystemClock,
+        Nothing,
         HttpsBody::Json,
     );
     let mut fleet = Fleet::new(&request.instance_ids);

@@ -192,3 +192,34 @@ fn a_grace_longer_than_half_the_time_is_cut() {
     };
     assert_eq!((stops(599), stops(600)), (0, 1), "the hook ends after 30 min, we after 20");
 }
+
+#[test]
+fn an_end_waits_for_logs_and_never_past_the_end_of_the_drain() {
+    let stopped = || vec![task("a", "STOPPED", "STOPPED", Class::Service)];
+    let running = || vec![task("a", "RUNNING", "RUNNING", Class::Standalone)];
+    let policy = DrainPolicy { at_deadline: AtDeadline::Continue, ..DrainPolicy::default() };
+    let decide = |now, tasks, until: Option<u64>| {
+        let seen = kept_up(now, Stage::Deadline, tasks, None);
+        step(&Snapshot { collecting_until: until.map(at), ..seen }, Some(&hook()), at(now), &policy)
+    };
+    let forced = Step::Complete(ActionResult::Continue, Ending::Forced { left: 1 });
+    // The hook holds for 48 hours, the drain for ten minutes less.
+    let end = 48 * 3600 - 600;
+    for (now, tasks, until, want) in [
+        (3600, stopped(), Some(3601), wait(Because::Logs)),
+        (3601, stopped(), Some(3601), drained(0, 0)),
+        (3600, stopped(), None, drained(0, 0)),
+        (3600, running(), Some(3900), wait(Because::Logs)),
+        (3900, running(), Some(3900), forced.clone()),
+        (end - 1, stopped(), Some(end + 300), wait(Because::Logs)),
+        (end, stopped(), Some(end + 300), drained(0, 0)),
+        (end, running(), Some(end + 300), forced),
+    ] {
+        assert_eq!(decide(now, tasks, until), want, "{now} {until:?}");
+    }
+    // The hook hears of it meanwhile.
+    let place = Place::In(marked(instance("DRAINING", 0), Stage::Deadline, None));
+    let silent = Snapshot { tasks: listed(stopped()), collecting_until: Some(at(3700)), ..waiting(place) };
+    let Step::Wait(held) = step(&silent, Some(&hook()), at(3600), &policy) else { panic!("it waits") };
+    assert!(held.heartbeat);
+}

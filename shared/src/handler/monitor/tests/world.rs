@@ -17,6 +17,7 @@ use crate::alert::{HttpsBody, Message};
 use crate::drain::container_instance::ContainerInstance;
 use crate::event::Timestamp;
 use crate::handler::enriching::Enriching;
+use crate::handler::monitor::Round;
 use crate::in_memory::TableInMemory;
 use crate::judge::background::TaskDefinition;
 use crate::metrics::Tally;
@@ -83,7 +84,7 @@ impl Got {
     }
 }
 
-type Process<'a> = Monitor<&'a World, &'a World, &'a World, &'a World, &'a World, &'a World>;
+pub type Process<'a> = Monitor<&'a World, &'a World, &'a World, &'a World, &'a World, &'a World>;
 
 /// Everything outside the process.
 #[derive(Default)]
@@ -156,6 +157,22 @@ impl World {
             if !lives {
                 monitor = self.process();
             }
+        }
+    }
+
+    /// Lets a new process do something at a time and end its invocation; none where it died over it.
+    pub fn at<R>(&self, at: i64, act: impl AsyncFnOnce(&Process<'_>, &mut Round) -> R) -> Option<R> {
+        self.now.fetch_max(at, Ordering::Relaxed);
+        let monitor = self.process();
+        let mut round = Round::until(Timestamp::from_millis(self.millis() + INVOCATION));
+        let mut invocation = pin!(async {
+            let result = act(&monitor, &mut round).await;
+            monitor.end(round).await;
+            result
+        });
+        match invocation.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(result) => Some(result),
+            Poll::Pending => None,
         }
     }
 
@@ -336,6 +353,7 @@ impl MetricSink for &World {
         sum.messages += tally.messages;
         sum.suppressed += tally.suppressed;
         sum.table_failures += tally.table_failures;
+        sum.not_audited += tally.not_audited;
     }
 }
 

@@ -8,6 +8,7 @@ use shared::ports::{ApiError, Page};
 
 use super::{MISSING, PER_PAGE, invalid, page_of, within};
 use crate::api::Spoiled;
+use crate::auto_scaling::{Group, GroupNo};
 use crate::ec2::InstanceNo;
 use crate::ecs::{Class, ClusterNo, ServiceNo, ServiceStatus, TaskNo};
 use crate::span::after;
@@ -64,9 +65,10 @@ impl World {
         most: usize,
     ) -> Result<Page<String>, ApiError> {
         let cluster = self.cluster_or_refusal(cluster)?;
-        let arns = self.services.iter().enumerate().filter(|(_, service)| {
-            service.cluster == cluster && service.status != ServiceStatus::Inactive
-        });
+        let arns =
+            self.services.iter().enumerate().filter(|(_, service)| {
+                service.cluster == cluster && service.status != ServiceStatus::Inactive
+            });
         page_of(arns.map(|(number, service)| (number, service.arn())), token, most.min(PER_PAGE))
     }
 
@@ -94,6 +96,38 @@ impl World {
             listed.then(|| (instance.0, container.arn.clone()))
         });
         page_of(arns, token, most.min(PER_PAGE))
+    }
+
+    /// `ListContainerInstances` that have an attribute of this name.
+    pub(crate) fn list_with_attribute(
+        &self,
+        cluster: &str,
+        name: &str,
+        token: Option<&str>,
+        most: usize,
+    ) -> Result<Page<String>, ApiError> {
+        let cluster = self.cluster_or_refusal(cluster)?;
+        let arns = self.all_instances().filter_map(|instance| {
+            let container = self.instance(instance).container.as_ref()?;
+            let listed = container.cluster == cluster
+                && !container.is_inactive()
+                && container.attributes.contains_key(name);
+            listed.then(|| (instance.0, container.arn.clone()))
+        });
+        page_of(arns, token, most.min(PER_PAGE))
+    }
+
+    /// `DescribeCapacityProviders`: the groups of these.
+    pub(crate) fn describe_capacity_providers(
+        &mut self,
+        names: &[String],
+        spoiled: Spoiled,
+    ) -> Result<Partial<GroupNo>, ApiError> {
+        within("Capacity providers", names.len(), PER_PAGE)?;
+        Ok(self.partial(names, spoiled, |world, name| {
+            let of = |group: &Group| group.capacity_provider.as_ref().is_some_and(|(one, _)| one == name);
+            world.groups.iter().position(of).map(GroupNo).ok_or(MISSING)
+        }))
     }
 
     /// `DescribeContainerInstances`.

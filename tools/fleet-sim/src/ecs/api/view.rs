@@ -53,6 +53,13 @@ impl World {
         }
     }
 
+    /// The capacity provider that launched an instance.
+    #[must_use]
+    pub fn provider_of(&self, instance: InstanceNo) -> Option<&str> {
+        let member = self.instance(instance).membership.as_ref()?;
+        self.group(member.group).capacity_provider.as_ref().map(|(name, _)| name.as_str())
+    }
+
     /// A container instance as the port shows it.
     #[must_use]
     pub fn container_view(&self, instance: InstanceNo) -> Option<ContainerInstance> {

@@ -78,6 +78,29 @@ impl World {
         Ok(())
     }
 
+    /// `DeleteAttributes`: container instance's ARN and name of each.
+    pub(crate) fn delete_attributes(
+        &mut self,
+        cluster: &str,
+        attributes: &[(&str, &str)],
+    ) -> Result<(), ApiError> {
+        let cluster = self.cluster_or_refusal(cluster)?;
+        within("Attributes", attributes.len(), PER_PUT)?;
+        let mut targets = Vec::new();
+        for (target, name) in attributes {
+            let found = self.instance_of_arn(target).filter(|found| self.is_in(*found, cluster));
+            let found = found
+                .ok_or_else(|| refused("TargetNotFoundException", format!("Target {target} not found.")))?;
+            targets.push((found, name));
+        }
+        for (target, name) in targets {
+            if let Some(container) = self.instances[target.0].container.as_mut() {
+                container.attributes.remove(*name);
+            }
+        }
+        Ok(())
+    }
+
     /// `StopTask`.
     pub(crate) fn call_stop_task(
         &mut self,

@@ -56,7 +56,7 @@ const CONCURRENT: Kind = Kind {
     word: "concurrency-not-one",
     severity: Severity::Warning,
     why: "Each process takes a quarter of ECS's read allowance for its own; several at once throttle each other and other callers, and heartbeats are late.",
-    fix: "Set the reserved concurrency of instance-drain to 1.",
+    fix: "Set its reserved concurrency to 1.",
 };
 
 /// Each function, and the policy.
@@ -111,11 +111,14 @@ fn check_concurrency(deployed: &Deployed, resource: String) -> Option<Finding> {
     match (&deployed.concurrency, deployed.role) {
         (Err(why), _) => Some(not_checked(CHECK, resource, why)),
         (Ok(Some(0)), _) => Some(OFF.of(resource, "its reserved concurrency is 0")),
-        (Ok(_), Role::TaskMonitor | Role::ServiceMonitor) | (Ok(Some(ONE)), Role::InstanceDrain) => None,
-        (Ok(Some(count)), Role::InstanceDrain) => {
+        (Ok(_), Role::TaskMonitor | Role::ServiceMonitor | Role::VolumeMonitor)
+        | (Ok(Some(ONE)), Role::InstanceDrain | Role::InstanceProtection) => None,
+        (Ok(Some(count)), Role::InstanceDrain | Role::InstanceProtection) => {
             Some(CONCURRENT.of(resource, format!("its reserved concurrency is {count}")))
         }
-        (Ok(None), Role::InstanceDrain) => Some(CONCURRENT.of(resource, "it has no reserved concurrency")),
+        (Ok(None), Role::InstanceDrain | Role::InstanceProtection) => {
+            Some(CONCURRENT.of(resource, "it has no reserved concurrency"))
+        }
     }
 }
 
@@ -131,18 +134,18 @@ mod tests {
         let cases: [(Case, &[&str]); 11] = [
             (|_| {}, &[]),
             (|seen| seen.functions[0].function = Err(testing::absent()), &["function-missing"]),
-            (|seen| testing::vary(seen, "METRICS", "cloud"), &["variable-refused"; 3]),
+            (|seen| testing::vary(seen, "METRICS", "cloud"), &["variable-refused"; 4]),
             (
                 |seen| testing::vary(seen, "ALERT_TOPIC_ARN", "arn:aws:sns:us-east-1:111122223333:alerts"),
-                &["variable-refused"; 3],
+                &["variable-refused"; 4],
             ),
-            (|seen| testing::vary(seen, "POLICY", "[[rul"), &["variable-refused"; 3]),
+            (|seen| testing::vary(seen, "POLICY", "[[rul"), &["variable-refused"; 4]),
             (
                 |seen| {
                     testing::vary(seen, "POLICY_FILE", "policy.toml");
                     seen.policy = None;
                 },
-                &["not-checked"; 3],
+                &["not-checked"; 4],
             ),
             (
                 |seen| testing::function(seen, 1).variables = Err("KMSAccessDeniedException".into()),

@@ -15,6 +15,8 @@ use super::super::snapshot::{Deployed, Role, Snapshot};
 const CHECK: &str = "delivery";
 /// Schedules that tick each minute.
 const EACH_MINUTE: [&str; 2] = ["rate(1 minute)", "cron(* * * * ? *)"];
+/// Schedules that tick each five minutes.
+const EACH_FIVE: [&str; 2] = ["rate(5 minutes)", "cron(0/5 * * * ? *)"];
 /// A mapping that works, or is about to.
 const WORKING: [&str; 4] = ["Enabled", "Enabling", "Creating", "Updating"];
 
@@ -71,8 +73,8 @@ const TICKLESS: Kind = Kind {
     check: CHECK,
     word: "tick-missing",
     severity: Severity::Error,
-    why: "Digests, recoveries, heartbeats and deadlines come with the minute tick: hooks end by their timeout without it.",
-    fix: "Create a rule with rate(1 minute) that sends to the function's queue.",
+    why: "Digests, recoveries, heartbeats and deadlines come with the minute tick: hooks end by their timeout without it. Volumes are looked at with a tick each five minutes.",
+    fix: "Create a rule with rate(1 minute), for volume-monitor rate(5 minutes), that sends to the function's queue.",
 };
 
 /// Each function that is there.
@@ -136,22 +138,27 @@ fn check_function(seen: &Snapshot, deployed: &Deployed) -> Vec<Finding> {
         return found;
     }
     let wanted = match deployed.role {
-        Role::TaskMonitor => "ECS Task State Change",
-        Role::InstanceDrain => "EC2 Instance-terminate Lifecycle Action",
-        Role::ServiceMonitor => "ECS Service Action",
+        Role::TaskMonitor => Some("ECS Task State Change"),
+        Role::InstanceDrain => Some("EC2 Instance-terminate Lifecycle Action"),
+        Role::ServiceMonitor => Some("ECS Service Action"),
+        // These look for themselves, at each tick.
+        Role::InstanceProtection | Role::VolumeMonitor => None,
     };
-    if !rules.values().any(|rule| hears(rule, wanted)) {
+    if let Some(wanted) = wanted
+        && !rules.values().any(|rule| hears(rule, wanted))
+    {
         found.push(UNHEARD.of(resource.clone(), format!("no rule of the default bus sends it {wanted}")));
     }
-    match deployed.role {
-        Role::TaskMonitor | Role::InstanceDrain => {}
+    let (schedules_wanted, each) = match deployed.role {
+        Role::TaskMonitor | Role::InstanceDrain | Role::InstanceProtection => (EACH_MINUTE, "each minute"),
+        Role::VolumeMonitor => (EACH_FIVE, "each five minutes"),
         // What is due of its incidents is told by task-monitor.
         Role::ServiceMonitor => return found,
-    }
+    };
     let schedules: Vec<_> = rules.values().filter_map(|rule| rule.schedule.as_deref()).collect();
-    if !schedules.iter().any(|schedule| EACH_MINUTE.contains(schedule)) {
+    if !schedules.iter().any(|schedule| schedules_wanted.contains(schedule)) {
         let what = match schedules.first() {
-            Some(schedule) => format!("its tick is {schedule}, not each minute"),
+            Some(schedule) => format!("its tick is {schedule}, not {each}"),
             None => "no rule of the default bus sends it a tick".to_owned(),
         };
         found.push(TICKLESS.of(resource, what));
@@ -216,7 +223,7 @@ mod tests {
 
     #[test]
     fn each_finding_and_its_absence() {
-        let cases: [(Case, &[&str]); 12] = [
+        let cases: [(Case, &[&str]); 13] = [
             (|_| {}, &[]),
             (|seen| mapping(seen).state = "Disabled".into(), &["mapping-disabled"]),
             (|seen| mapping(seen).state = "Updating".into(), &[]),
@@ -234,6 +241,7 @@ mod tests {
             ),
             (|seen| rule(seen, 0).pattern = Some(r#"{"source":["aws.ecs"]}"#.into()), &[]),
             (|seen| rule(seen, 1).schedule = Some("rate(5 minutes)".into()), &["tick-missing"]),
+            (|seen| testing::volume_tick(seen).schedule = Some("rate(1 hour)".into()), &["tick-missing"]),
             (
                 |seen| {
                     seen.functions[0].mappings = Ok(vec![]);

@@ -24,8 +24,8 @@ const POORER: Kind = Kind {
     check: CHECK,
     word: "lookup-denied",
     severity: Severity::Warning,
-    why: "Alerts go out without what it looks up, and some stops are judged with less certainty.",
-    fix: "Allow the action in the function's role, or set ENRICH_TIME to 0s.",
+    why: "Alerts go out without what it looks up or collects, and some stops are judged with less certainty.",
+    fix: "Allow the action in the function's role, or ask for less: ENRICH_TIME at 0s, no [collect-logs] in the policy.",
 };
 
 /// Each simulation.

@@ -1,5 +1,9 @@
 //! What each function does, as IAM's actions on the resources it does it to.
 
+mod host_logs;
+mod protection;
+mod volumes;
+
 use std::collections::BTreeSet;
 
 use shared::aws::account::seen::{Attempt, FunctionSeen};
@@ -71,7 +75,9 @@ pub fn needs(seen: &Snapshot, deployed: &Deployed) -> Vec<Need> {
             of_the_table(&mut needs, &config);
             of_the_bus(&mut needs, &config);
         }
+        Role::VolumeMonitor => volumes::of_volume_monitor(&mut needs, &config),
         Role::InstanceDrain => of_instance_drain(&mut needs, seen, &config),
+        Role::InstanceProtection => protection::of_instance_protection(&mut needs, seen),
     }
     needs.all
 }
@@ -168,6 +174,7 @@ fn of_instance_drain(needs: &mut Needs<'_>, seen: &Snapshot, config: &Config) {
     for group in &ours {
         needs.must(&answers, group.arn.clone(), &[]);
     }
+    host_logs::of_host_logs(needs, seen, ours.iter().map(|group| group.group.name.as_str()));
     let mut clusters: BTreeSet<String> =
         config.drain.clusters.iter().map(|name| last_part(name).to_owned()).collect();
     clusters
@@ -199,12 +206,17 @@ mod tests {
     use std::collections::BTreeSet;
     use std::{fs, path::Path};
 
+    use shared::policy::Policy;
+
     use super::super::super::super::snapshot::Role;
     use super::super::super::super::testing;
     use super::needs;
 
     /// What the template allows and no simulation here is about: who may take the role, keys, logs of tasks.
     const LEFT_OUT: [&str; 4] = ["sts:AssumeRole", "kms:Decrypt", "kms:GenerateDataKey", "logs:GetLogEvents"];
+
+    /// Keys of conditions, which look like actions.
+    const KEYS: [&str; 3] = ["aws:SourceAccount", "aws:ResourceTag", "kms:ViaService"];
 
     /// Every IAM action in the template's role of a function.
     fn of_template(role: Role) -> BTreeSet<String> {
@@ -214,6 +226,8 @@ mod tests {
             Role::TaskMonitor => "TaskMonitor",
             Role::InstanceDrain => "InstanceDrain",
             Role::ServiceMonitor => "ServiceMonitor",
+            Role::InstanceProtection => "InstanceProtection",
+            Role::VolumeMonitor => "VolumeMonitor",
         };
         let role = template.split(&format!("\n  {name}Role:\n")).nth(1).expect("the role");
         let role = role.split(&format!("\n  {name}Function:\n")).next().expect("the role's end");
@@ -222,14 +236,12 @@ mod tests {
         });
         let is_action = |word: &&str| {
             word.split_once(':').is_some_and(|(service, call)| {
-                service.chars().all(|letter| letter.is_ascii_lowercase())
+                service.chars().all(|letter| letter.is_ascii_lowercase() || letter == '2')
                     && call.chars().next().is_some_and(|first| first.is_ascii_uppercase())
                     && !call.contains(':')
             })
         };
-        let words = words.filter(is_action).filter(|word| {
-            !LEFT_OUT.contains(word) && *word != "aws:SourceAccount" && *word != "kms:ViaService"
-        });
+        let words = words.filter(is_action).filter(|word| !LEFT_OUT.contains(word) && !KEYS.contains(word));
         words.map(str::to_owned).collect()
     }
 
@@ -238,6 +250,8 @@ mod tests {
         let mut seen = testing::healthy();
         testing::vary(&mut seen, "METRICS", "api");
         testing::vary(&mut seen, "VERDICT_BUS", "verdicts");
+        seen.policy = Some(Policy::parse("[[protect]]\nfamily = \"nightly\"").expect("a policy"));
+        testing::collect_logs(&mut seen);
         for deployed in &seen.functions {
             let all = needs(&seen, deployed);
             let actions: BTreeSet<_> = all
