@@ -82,6 +82,12 @@ fn data(tally: &Tally, function: &str, now: Timestamp) -> Vec<MetricDatum> {
             data.push(datum(ALERTS, Unit::Count, count.alerts, dimensions()));
         }
     }
+    for run in &tally.jobs {
+        for one in run.measures() {
+            let dimensions = vec![dimension("Cluster", &run.cluster), dimension("Family", &run.family)];
+            data.push(datum(one.name, one.unit, one.value, dimensions));
+        }
+    }
     for one in tally.of_function() {
         data.push(datum(one.name, one.unit, one.value, vec![dimension("Function", function)]));
     }

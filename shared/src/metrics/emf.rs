@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{ALERTS, DIMENSIONS, Tally, Unit, VERDICTS};
+use super::{ALERTS, DIMENSIONS, Tally, Unit, VERDICTS, job};
 use crate::event::Timestamp;
 
 /// A line that counts verdicts.
@@ -37,6 +37,23 @@ struct FunctionLine<'a> {
     /// Its one dimension.
     #[serde(rename = "Function")]
     function: &'a str,
+    /// The values by their metric's name.
+    #[serde(flatten)]
+    values: BTreeMap<&'static str, u32>,
+}
+
+/// A line about a job that ended.
+#[derive(Serialize)]
+struct JobLine<'a> {
+    /// What `CloudWatch` is to extract.
+    #[serde(rename = "_aws")]
+    aws: Metadata<'a>,
+    /// The first dimension.
+    #[serde(rename = "Cluster")]
+    cluster: &'a str,
+    /// The second.
+    #[serde(rename = "Family")]
+    family: &'a str,
     /// The values by their metric's name.
     #[serde(flatten)]
     values: BTreeMap<&'static str, u32>,
@@ -103,6 +120,24 @@ pub fn lines(tally: &Tally, namespace: &str, function: &str, now: Timestamp) -> 
         };
         lines.extend(serde_json::to_string(&line));
     }
+    for run in &tally.jobs {
+        let measures = run.measures();
+        let metrics: Vec<_> = measures.iter().map(|one| Metric::new(one.name, one.unit)).collect();
+        let line = JobLine {
+            aws: Metadata {
+                timestamp: now.as_millis(),
+                cloud_watch_metrics: [Directive {
+                    namespace,
+                    dimensions: &[&job::DIMENSIONS],
+                    metrics: &metrics,
+                }],
+            },
+            cluster: &run.cluster,
+            family: &run.family,
+            values: measures.iter().map(|one| (one.name, one.value)).collect(),
+        };
+        lines.extend(serde_json::to_string(&line));
+    }
     let measures = tally.of_function();
     if !measures.is_empty() {
         let metrics: Vec<_> = measures.iter().map(|one| Metric::new(one.name, one.unit)).collect();
@@ -121,6 +156,7 @@ mod tests {
     use crate::alert::Subject;
     use crate::event::Timestamp;
     use crate::judge::rules::testing::{task, verdict};
+    use crate::metrics::job::JobRun;
     use crate::metrics::{Drains, Tally, Volumes};
 
     #[test]
@@ -175,6 +211,25 @@ mod tests {
         assert!(Tally::default().is_empty());
         assert!(!Tally { drains: Some(Drains::default()), ..Tally::default() }.is_empty());
     }
+
+    #[test]
+    fn a_run_of_a_job_is_told_by_its_family() {
+        let run =
+            JobRun { seconds: Some(300), exit_code: Some(3), ..JobRun::new("harbor", "nightly", false) };
+        let unknown = JobRun::new("harbor", "weekly", true);
+        let tally = Tally { jobs: vec![run, unknown], ..Tally::default() };
+        let lines = lines(&tally, "ns", "task-monitor", Timestamp::from_millis(7));
+        let line: Value = serde_json::from_str(&lines[0]).expect("JSON");
+        let want = json!({
+            "_aws": {"Timestamp": 7, "CloudWatchMetrics": [{"Namespace": "ns", "Dimensions": [["Cluster", "Family"]],
+                "Metrics": [{"Name": "JobFailures", "Unit": "Count"}, {"Name": "JobSeconds", "Unit": "Seconds"},
+                    {"Name": "JobExitCode", "Unit": "None"}]}]},
+            "Cluster": "harbor", "Family": "nightly", "JobFailures": 1, "JobSeconds": 300, "JobExitCode": 3,
+        });
+        assert_eq!((lines.len(), line), (2, want));
+        assert!(!lines[1].contains("JobExitCode"), "what is not known is left out");
+    }
+
     #[test]
     fn volumes_are_told_at_zero_too_and_no_balance_is_not_a_full_one() {
         for (lowest_percent, metrics) in [(None, 4), (Some(0), 5)] {

@@ -1,6 +1,7 @@
 //! What is counted, by what. Never by task: every value of a dimension is a metric somebody pays for.
 
 pub mod emf;
+pub mod job;
 
 use std::collections::BTreeMap;
 
@@ -148,6 +149,8 @@ pub enum Unit {
     Seconds,
     /// A share.
     Percent,
+    /// A code.
+    None,
 }
 
 impl Unit {
@@ -158,6 +161,7 @@ impl Unit {
             Self::Count => "Count",
             Self::Seconds => "Seconds",
             Self::Percent => "Percent",
+            Self::None => "None",
         }
     }
 }
@@ -196,6 +200,8 @@ pub struct Tally {
     pub drains: Option<Drains>,
     /// What is protected; none where nobody looked, or not everything could be seen.
     pub protections: Option<Protections>,
+    /// Jobs that ended, of those the policy speaks of.
+    pub jobs: Vec<job::JobRun>,
     /// How volumes stand; none where nobody looked.
     pub volumes: Option<Volumes>,
 }
@@ -256,6 +262,6 @@ impl Tally {
     /// Whether there is nothing to tell.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.counts.is_empty() && self.of_function().is_empty()
+        self.counts.is_empty() && self.jobs.is_empty() && self.of_function().is_empty()
     }
 }

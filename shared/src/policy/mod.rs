@@ -6,6 +6,7 @@ mod applied;
 pub mod audit;
 pub mod collect_logs;
 pub mod drain;
+pub mod job;
 mod parse;
 mod pattern;
 pub mod protect;
@@ -33,6 +34,8 @@ pub struct Policy {
     pub drains: Vec<drain::DrainRule>,
     /// `[[protect]]`: whose instances are kept from being scaled in.
     pub protects: Vec<protect::ProtectRule>,
+    /// `[[job]]`: what jobs are to do. Where several name one, the last wins.
+    pub jobs: Vec<job::JobRule>,
     /// `[[route]]`: where alerts go that are not for the default topic alone.
     pub routes: Vec<route::Route>,
     /// `[audit]`: how long states may last that emit no event.

@@ -260,7 +260,11 @@ async fn count<T: AlertTable>(table: &T, keys: &[&str]) {
             let version = match stored.as_ref().map(|stored| &stored.document) {
                 Some(Document::Seen(seen)) => seen.version,
                 Some(
-                    Document::Incident(_) | Document::Cluster(_) | Document::Awaited(_) | Document::Watch(_),
+                    Document::Incident(_)
+                    | Document::Cluster(_)
+                    | Document::Awaited(_)
+                    | Document::Watch(_)
+                    | Document::Job(_),
                 )
                 | None => 0,
             };

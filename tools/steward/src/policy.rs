@@ -6,6 +6,7 @@ use std::path::Path;
 
 use shared::alert::incident::Grouping;
 use shared::policy::Policy;
+use shared::policy::audit::AuditPolicy;
 use shared::policy::volumes::VolumePolicy;
 
 use crate::terminal::{Status, complain, ended, output};
@@ -30,18 +31,20 @@ pub fn read(file: Option<&Path>) -> Result<Policy, Status> {
 pub fn check(file: &Path) -> Status {
     match read(Some(file)) {
         Ok(policy) => {
-            let Policy { rules, mutes, drains, protects, routes, grouping, collect_logs, volumes } = &policy;
+            let Policy { rules, mutes, drains, protects, jobs, routes, audit, grouping, collect_logs, volumes } =
+                &policy;
             let (rules, mutes, drains, routes) = (rules.len(), mutes.len(), drains.len(), routes.len());
-            let protects = protects.len();
+            let (protects, jobs) = (protects.len(), jobs.len());
             let grouped = if *grouping == Grouping::default() { "" } else { ", grouping" };
             let collects = collect_logs.as_ref().map_or_else(String::new, |logs| {
                 format!(", host logs to s3://{}/{}", logs.bucket, logs.prefix)
             });
             let watched = if *volumes == VolumePolicy::default() { "" } else { ", volumes" };
+            let audited = if *audit == AuditPolicy::default() { "" } else { ", audit" };
             ended(
                 writeln!(
                     output(),
-                    "{}: good; rules: {rules}, mutes: {mutes}, drains: {drains}, protects: {protects}, routes: {routes}{grouped}{collects}{watched}",
+                    "{}: good; rules: {rules}, mutes: {mutes}, drains: {drains}, protects: {protects}, jobs: {jobs}, routes: {routes}{grouped}{collects}{watched}{audited}",
                     file.display()
                 )
                 .map(|()| Status::Done),

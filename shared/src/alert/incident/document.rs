@@ -1,4 +1,4 @@
-//! What the alert table holds: five kinds of documents, each under a key of its own.
+//! What the alert table holds: six kinds of documents, each under a key of its own.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::awaited::Awaited;
 use super::cluster::Cluster;
 use super::course::{Course, Wish};
+use super::job::JobRecord;
 use super::settings::Grouping;
 use super::watch::Watch;
 use crate::alert::{Alert, Subject};
@@ -21,6 +22,8 @@ const SEEN_FOR: Duration = Duration::from_hours(4 * 24);
 const KEPT_FOR: Duration = Duration::from_hours(7 * 24);
 /// How long it is kept what was seen when nobody looks any more: what people know of is noted anew each day.
 const WATCH_KEPT_FOR: Duration = Duration::from_hours(14 * 24);
+/// How long a job is remembered that does not run any more, several times the longest a policy may wait for it.
+const JOB_KEPT_FOR: Duration = Duration::from_hours(180 * 24);
 /// Longest fingerprint that is a key as it is; `DynamoDB` takes keys of up to 2,048 bytes.
 const KEY_BYTES: usize = 900;
 /// Latest tasks of an incident that are kept by name.
@@ -44,6 +47,8 @@ pub enum Document {
     Awaited(Box<Awaited>),
     /// The states that somebody who looks regularly has seen.
     Watch(Box<Watch>),
+    /// What is known of a job.
+    Job(Box<JobRecord>),
 }
 
 /// That a stop was dealt with: counted in an incident, told or not.
@@ -165,7 +170,7 @@ impl Document {
     #[must_use]
     pub fn due(&self, now: Timestamp, grouping: &Grouping) -> Option<Timestamp> {
         let wish = match self {
-            Self::Seen(_) | Self::Watch(_) => return None,
+            Self::Seen(_) | Self::Watch(_) | Self::Job(_) => return None,
             Self::Awaited(awaited) => return Some(awaited.due),
             Self::Incident(incident) => incident.course.wish(now, grouping),
             Self::Cluster(cluster) => cluster.storm.as_ref()?.course.wish(now, grouping),
@@ -185,6 +190,7 @@ impl Document {
             Self::Cluster(cluster) => cluster.last_seen().plus(KEPT_FOR),
             Self::Awaited(awaited) => awaited.due.plus(KEPT_FOR),
             Self::Watch(watch) => watch.at.plus(WATCH_KEPT_FOR),
+            Self::Job(job) => job.last_seen().plus(JOB_KEPT_FOR),
         }
     }
 }
@@ -217,6 +223,12 @@ pub fn awaited_key(fingerprint: &str) -> String {
 #[must_use]
 pub fn watch_key(who: &str, scope: &str) -> String {
     short("watch", &format!("{who}/{scope}"))
+}
+
+/// The key of a job.
+#[must_use]
+pub fn job_key(cluster: &str, family: &str) -> String {
+    short("job", &format!("{cluster}/{family}"))
 }
 
 /// The key of a cluster.

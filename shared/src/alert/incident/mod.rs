@@ -10,6 +10,7 @@ pub mod cluster;
 pub mod course;
 pub mod document;
 pub mod due;
+pub mod job;
 pub mod settings;
 pub mod settle;
 pub mod standing;

@@ -10,7 +10,7 @@ use crate::ports::call::{ATTEMPTS_PER_CALL, LONGEST_CALL, iam_action};
 use crate::ports::{ApiError, Clock};
 
 /// Kept back of an invocation's time: the longest call, what there is to tell after the last one, and the counts.
-const RESERVE: Duration = Duration::from_secs(LONGEST_CALL.as_secs() + 11);
+const RESERVE: Duration = Duration::from_secs(LONGEST_CALL.as_secs() + 4);
 
 /// Whose allowance a call is taken from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

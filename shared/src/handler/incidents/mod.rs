@@ -3,6 +3,7 @@
 //! What is decided is decided by [`crate::alert::incident`]; here it is carried to the table and back.
 
 mod changing;
+mod jobs;
 mod states;
 
 pub use states::Watched;
@@ -80,7 +81,11 @@ impl<T: AlertTable> Incidents<T> {
         let read = self.table.read(&[task_key(task_arn)], TABLE_TIME).await?;
         let is_known = |stored: Stored| match stored.document {
             Document::Seen(seen) => seen.version >= version,
-            Document::Incident(_) | Document::Cluster(_) | Document::Awaited(_) | Document::Watch(_) => false,
+            Document::Incident(_)
+            | Document::Cluster(_)
+            | Document::Awaited(_)
+            | Document::Watch(_)
+            | Document::Job(_) => false,
         };
         Ok(read.into_iter().flatten().any(is_known))
     }
@@ -151,7 +156,8 @@ impl<T: AlertTable> Incidents<T> {
                             Document::Seen(_)
                             | Document::Incident(_)
                             | Document::Awaited(_)
-                            | Document::Watch(_),
+                            | Document::Watch(_)
+                            | Document::Job(_),
                         )
                         | None => None,
                     };
@@ -210,7 +216,7 @@ fn state(documents: Vec<Option<Document>>) -> State {
             Document::Incident(incident) => state.incident = Some(*incident),
             Document::Cluster(cluster) => state.cluster = Some(*cluster),
             // These stand under keys of their own.
-            Document::Awaited(_) | Document::Watch(_) => {}
+            Document::Awaited(_) | Document::Watch(_) | Document::Job(_) => {}
         }
     }
     state

@@ -73,7 +73,7 @@ impl<T: AlertTable> Incidents<T> {
                     Document::Seen(seen) => holds.seen = Some(seen),
                     Document::Incident(incident) => holds.incident = Some(*incident),
                     Document::Awaited(awaited) => holds.awaited = Some(*awaited),
-                    Document::Cluster(_) | Document::Watch(_) => {}
+                    Document::Cluster(_) | Document::Watch(_) | Document::Job(_) => {}
                 }
             }
             let (holds, news) = decide(holds);
@@ -144,7 +144,8 @@ impl<T: AlertTable> Incidents<T> {
                     Document::Seen(_)
                     | Document::Incident(_)
                     | Document::Cluster(_)
-                    | Document::Awaited(_) => None,
+                    | Document::Awaited(_)
+                    | Document::Job(_) => None,
                 });
                 let watch = before.clone().unwrap_or_else(|| Watch::new(now));
                 watched.push(Watched { key: key.clone(), revision, before, watch });

@@ -1,5 +1,6 @@
 //! One record from its judgement to its end: judged, told, counted, remembered.
 
+use super::jobs::Noted;
 use super::judged::{Judged, Memory};
 use super::{Dealt, Fate, Monitor, Round};
 use crate::alert::{Alert, limits};
@@ -29,7 +30,8 @@ where
             // It was for us and is no verdict on anything: neither counted nor told on.
             return Dealt { alert: judged.alert, fate };
         }
-        let mut may_have_more = self.done(&judged, &fate, &record, round, outcome);
+        let noted = self.note_job(task, &judged, round).await;
+        let mut may_have_more = self.done(&judged, &fate, &record, noted, round, outcome);
         for _ in 1..task.map_or(0, |task| task.containers.len()) {
             if !may_have_more {
                 break;
@@ -39,7 +41,7 @@ where
                 break;
             }
             let fate = self.tell(&next, &known, round).await;
-            may_have_more = self.done(&next, &fate, &record, round, outcome);
+            may_have_more = self.done(&next, &fate, &record, Noted::Yes, round, outcome);
         }
         Dealt { alert: judged.alert, fate }
     }
@@ -51,6 +53,7 @@ where
         judged: &Judged,
         fate: &Fate,
         record: &Record,
+        noted: Noted,
         round: &mut Round,
         outcome: &mut Outcome,
     ) -> bool {
@@ -63,6 +66,11 @@ where
         match fate {
             Fate::Failed(error) => {
                 outcome.fail(message_id, HandlerError::Publish(error.to_string()));
+                false
+            }
+            Fate::Quiet | Fate::Told(_) | Fate::Suppressed(_) if noted == Noted::No => {
+                let what = "the alert table did not remember how a job ended";
+                outcome.fail(message_id, HandlerError::Aws(what.to_owned()));
                 false
             }
             Fate::Quiet | Fate::Told(_) | Fate::Suppressed(_) => {

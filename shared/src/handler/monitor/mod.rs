@@ -8,6 +8,7 @@ mod beat;
 mod dealing;
 mod due;
 mod fate;
+mod jobs;
 mod judged;
 mod judging;
 mod logs;

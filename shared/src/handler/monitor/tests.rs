@@ -20,6 +20,7 @@ use crate::ports::{Clock, MetricSink, PublishError, Publisher, VerdictBus};
 
 mod container_ends;
 mod faults;
+mod jobs;
 mod logs;
 mod scenarios;
 mod services;

@@ -14,7 +14,7 @@ use shared::policy::Policy;
 use shared::ports::Clock as _;
 
 /// How long an invocation may take.
-pub const TIME_LIMIT: Duration = Duration::from_secs(90);
+pub const TIME_LIMIT: Duration = Duration::from_mins(1);
 
 /// A handler that never ends before it is asked to.
 pub trait Run {

@@ -354,6 +354,7 @@ impl MetricSink for &World {
         sum.suppressed += tally.suppressed;
         sum.table_failures += tally.table_failures;
         sum.not_audited += tally.not_audited;
+        sum.jobs.extend(tally.jobs.iter().cloned());
     }
 }
 
