@@ -31,8 +31,18 @@ pub fn read(file: Option<&Path>) -> Result<Policy, Status> {
 pub fn check(file: &Path) -> Status {
     match read(Some(file)) {
         Ok(policy) => {
-            let Policy { rules, mutes, drains, protects, jobs, routes, audit, grouping, collect_logs, volumes } =
-                &policy;
+            let Policy {
+                rules,
+                mutes,
+                drains,
+                protects,
+                jobs,
+                routes,
+                audit,
+                grouping,
+                collect_logs,
+                volumes,
+            } = &policy;
             let (rules, mutes, drains, routes) = (rules.len(), mutes.len(), drains.len(), routes.len());
             let (protects, jobs) = (protects.len(), jobs.len());
             let grouped = if *grouping == Grouping::default() { "" } else { ", grouping" };
