@@ -6,6 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use shared::alert::limits::MESSAGE_BYTES;
 use shared::alert::{Alert, HttpsBody, Message, Subject};
 use shared::event::{Detail, Timestamp};
+use shared::judge::host::{Happening, KnownHosts};
 use shared::judge::{self, Context, Severity};
 use shared::policy::Policy;
 
@@ -24,8 +25,22 @@ fuzz_target!(|payload: &[u8]| {
                     | Detail::TestNotification
                     | Detail::SpotWarning(_)
                     | Detail::ContainerInstance(_)
+                    | Detail::InstanceHealth(_)
+                    | Detail::InstanceState(_)
+                    | Detail::Rebalance(_)
+                    | Detail::HealthNotice(_)
                     | Detail::Tick
-                    | Detail::Other { .. } => judge::unknown_event(event),
+                    | Detail::Other { .. } => match Happening::of(&event.detail) {
+                        Some(happening) => judge::host::judge(happening, &policy, judge::host::Context {
+                            now: context.now,
+                            age_millis: None,
+                            last_version: None,
+                            was_seen: false,
+                            can_wait: true,
+                            known: &KnownHosts::new(),
+                        }),
+                        None => judge::unknown_event(event),
+                    },
                 };
                 (verdict, Subject::of(event))
             }

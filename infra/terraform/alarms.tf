@@ -124,6 +124,29 @@ locals {
       threshold   = 0
       heartbeat   = false
     }
+
+    "instance-monitor-publish-failures" = {
+      description = "SNS does not take alerts of instance-monitor; they come again, and end in the dead-letter queue if that goes on."
+      namespace   = var.metrics_namespace
+      metric      = "PublishFailures"
+      dimensions  = { Function = "instance-monitor" }
+      statistic   = "Sum"
+      periods     = 5
+      breaching   = 3
+      threshold   = 0
+      heartbeat   = false
+    }
+    "instance-monitor-table-failures" = {
+      description = "The alert table does not answer instance-monitor; its alerts go out without it, and are not grouped."
+      namespace   = var.metrics_namespace
+      metric      = "TableFailures"
+      dimensions  = { Function = "instance-monitor" }
+      statistic   = "Sum"
+      periods     = 5
+      breaching   = 3
+      threshold   = 0
+      heartbeat   = false
+    }
   }
 }
 

@@ -2,7 +2,7 @@
 
 locals {
   # The functions in the order of the legend.
-  shown  = ["task-monitor", "service-monitor", "volume-monitor", "instance-drain", "instance-protection"]
+  shown  = ["task-monitor", "service-monitor", "volume-monitor", "instance-monitor", "instance-drain", "instance-protection"]
   ticked = ["task-monitor", "instance-drain", "instance-protection"]
 
   # What all widgets share, and the grid's height.
@@ -51,8 +51,10 @@ resource "aws_cloudwatch_dashboard" "dashboard" {
           [
             [var.metrics_namespace, "Suppressed", "Function", "task-monitor", { label = "alerts counted instead of told" }],
             [var.metrics_namespace, "Suppressed", "Function", "service-monitor", { label = "alerts of service-monitor counted instead of told" }],
+            [var.metrics_namespace, "Suppressed", "Function", "instance-monitor", { label = "alerts of instance-monitor counted instead of told" }],
             [var.metrics_namespace, "PublishFailures", "Function", "task-monitor", { label = "not accepted by SNS" }],
             [var.metrics_namespace, "PublishFailures", "Function", "service-monitor", { label = "of service-monitor not accepted by SNS" }],
+            [var.metrics_namespace, "PublishFailures", "Function", "instance-monitor", { label = "of instance-monitor not accepted by SNS" }],
           ],
         )
       })
@@ -118,6 +120,7 @@ resource "aws_cloudwatch_dashboard" "dashboard" {
           [
             [var.metrics_namespace, "TableFailures", "Function", "task-monitor", { label = "alert table failed" }],
             [var.metrics_namespace, "TableFailures", "Function", "service-monitor", { label = "alert table failed service-monitor" }],
+            [var.metrics_namespace, "TableFailures", "Function", "instance-monitor", { label = "alert table failed instance-monitor" }],
             [var.metrics_namespace, "VerdictsLost", "Function", "task-monitor", { label = "verdicts lost" }],
             [var.metrics_namespace, "Verdicts", "Cause", "unreadable-event", { label = "unreadable" }],
           ],

@@ -2,19 +2,21 @@
 
 locals {
   functions = {
-    "task-monitor"    = local.task_monitor
-    "service-monitor" = local.service_monitor
-    "volume-monitor"  = local.volume_monitor
-    "instance-drain"  = local.instance_drain
+    "task-monitor"     = local.task_monitor
+    "service-monitor"  = local.service_monitor
+    "volume-monitor"   = local.volume_monitor
+    "instance-monitor" = local.instance_monitor
+    "instance-drain"   = local.instance_drain
 
     "instance-protection" = local.instance_protection
   }
 
   own_statements = {
-    "task-monitor"    = local.task_monitor_statements
-    "service-monitor" = local.service_monitor_statements
-    "volume-monitor"  = local.volume_monitor_statements
-    "instance-drain"  = local.instance_drain_statements
+    "task-monitor"     = local.task_monitor_statements
+    "service-monitor"  = local.service_monitor_statements
+    "volume-monitor"   = local.volume_monitor_statements
+    "instance-monitor" = local.instance_monitor_statements
+    "instance-drain"   = local.instance_drain_statements
 
     "instance-protection" = local.instance_protection_statements
   }

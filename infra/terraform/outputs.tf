@@ -113,6 +113,36 @@ output "volume_monitor_log_group_name" {
   value       = aws_cloudwatch_log_group.function["volume-monitor"].name
 }
 
+output "instance_monitor_function_arn" {
+  description = "The function that judges hosts"
+  value       = aws_lambda_function.function["instance-monitor"].arn
+}
+
+output "instance_monitor_role_arn" {
+  description = "Its role, for what a policy of yours adds"
+  value       = aws_iam_role.function["instance-monitor"].arn
+}
+
+output "instance_monitor_queue_url" {
+  description = "Its queue; events of other accounts and regions can be sent here"
+  value       = aws_sqs_queue.events["instance-monitor"].url
+}
+
+output "instance_monitor_queue_arn" {
+  description = "The same queue, for rules of yours"
+  value       = aws_sqs_queue.events["instance-monitor"].arn
+}
+
+output "instance_monitor_dead_letter_queue_url" {
+  description = "What it gave up"
+  value       = aws_sqs_queue.dead_letters["instance-monitor"].url
+}
+
+output "instance_monitor_log_group_name" {
+  description = "Its log"
+  value       = aws_cloudwatch_log_group.function["instance-monitor"].name
+}
+
 output "instance_drain_function_arn" {
   description = "The function that drains instances"
   value       = aws_lambda_function.function["instance-drain"].arn

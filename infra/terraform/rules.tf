@@ -75,6 +75,63 @@ locals {
       })
     }
 
+    # All of them: one with its agent connected ends the alert of one that was not.
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_container_instance_events.html
+    "container-instances" = {
+      description = "What ECS says of container instances and their health, to instance-monitor"
+      wanted      = true
+      functions   = ["instance-monitor"]
+      schedule    = null
+      pattern = jsonencode({
+        source      = ["aws.ecs"]
+        detail-type = ["ECS Container Instance State Change", "ECS Container Instance Health Change"]
+      })
+    }
+
+    # Where an end begins, for later nobody can say any more who ended it; and states nobody knows. A pattern cannot tell
+    # container instances from others.
+    # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html
+    "instance-ends" = {
+      description = "EC2 instances that begin to end, to instance-monitor"
+      wanted      = true
+      functions   = ["instance-monitor"]
+      schedule    = null
+      pattern = jsonencode({
+        source      = ["aws.ec2"]
+        detail-type = ["EC2 Instance State-change Notification"]
+        detail = {
+          state = [
+            { anything-but = ["pending", "running", "stopped", "terminated"] },
+            { exists = false },
+          ]
+        }
+      })
+    }
+
+    "instance-spot" = {
+      description = "Spot interruptions and rebalance recommendations, to instance-monitor"
+      wanted      = true
+      functions   = ["instance-monitor"]
+      schedule    = null
+      pattern = jsonencode({
+        source      = ["aws.ec2"]
+        detail-type = ["EC2 Spot Instance Interruption Warning", "EC2 Instance Rebalance Recommendation"]
+      })
+    }
+
+    # https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html
+    "health" = {
+      description = "What AWS Health says of ECS and EC2, to instance-monitor"
+      wanted      = true
+      functions   = ["instance-monitor"]
+      schedule    = null
+      pattern = jsonencode({
+        source      = ["aws.health"]
+        detail-type = ["AWS Health Event"]
+        detail      = { service = ["ECS", "EC2"] }
+      })
+    }
+
     "drain-terminations" = {
       description = "Terminations that a hook of ours holds, to instance-drain"
       wanted      = true

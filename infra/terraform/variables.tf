@@ -217,7 +217,7 @@ variable "function_memory" {
 }
 
 variable "maximum_concurrency" {
-  description = "How many batches of events task-monitor, and as many service-monitor, judges at the same time."
+  description = "How many batches of events task-monitor, and as many service-monitor and instance-monitor, judge at the same time."
   type        = number
   default     = 5
   nullable    = false

@@ -13,8 +13,8 @@ from report import DemoFailed
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
 FUNCTIONS = {"task-monitor": "TaskMonitor", "service-monitor": "ServiceMonitor",
-             "volume-monitor": "VolumeMonitor", "instance-drain": "InstanceDrain",
-             "instance-protection": "InstanceProtection"}
+             "volume-monitor": "VolumeMonitor", "instance-monitor": "InstanceMonitor",
+             "instance-drain": "InstanceDrain", "instance-protection": "InstanceProtection"}
 # Those that the minute tick goes to.
 TICKED = ("task-monitor", "instance-drain", "instance-protection")
 STACK = "ecs-steward-e2e"

@@ -29,6 +29,7 @@ from scenarios import (
     container_ends,
     drain_stuck,
     every_call,
+    host_in_trouble,
     instance_goes,
     instance_protected,
     poison_message,
@@ -41,7 +42,7 @@ from scenarios import (
 )
 
 SCENARIOS = [task_crashes, container_ends, instance_goes, drain_stuck, instance_protected, poison_message, tick,
-             service_in_trouble, volume_runs_low, every_call, what_is_watched, undeploy]
+             service_in_trouble, volume_runs_low, host_in_trouble, every_call, what_is_watched, undeploy]
 TAIL = 40
 
 

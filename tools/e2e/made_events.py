@@ -53,6 +53,19 @@ def task_event(fixture: str, service: str, cluster: str = CLUSTER, **changes: An
     return event | {"resources": [task], "region": REGION, "account": ACCOUNT}
 
 
+def host_event(fixture: str, instance: str, container_instance: str = "") -> Event:
+    """A fixture's event of a host, by its folder and name, as one of an instance of the fleet, now."""
+    event = json.loads((FIXTURES / f"{fixture}.json").read_text(encoding="utf-8"))
+    event = json.loads(moved(json.dumps(event), datetime.now(timezone.utc) - parsed(event["time"])))
+    detail = event["detail"]
+    if "instance-id" in detail:
+        detail["instance-id"] = instance
+    else:
+        detail |= {"ec2InstanceId": instance, "containerInstanceArn": container_instance,
+                   "clusterArn": arn("cluster", CLUSTER)}
+    return event | {"resources": [], "region": REGION, "account": ACCOUNT}
+
+
 def service_event(fixture: str, service: str, cluster: str) -> Event:
     """A fixture's event of a service, by its folder and name, as one of another service, now."""
     event = json.loads((FIXTURES / f"{fixture}.json").read_text(encoding="utf-8"))

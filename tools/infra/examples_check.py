@@ -28,7 +28,7 @@ from report import DemoFailed
 ROOT = Path(__file__).resolve().parents[2]
 INFRA = ROOT / "infra"
 SAM = ROOT / ".venv" / "sam" / "bin" / "sam"
-FUNCTIONS = ("task-monitor", "service-monitor", "volume-monitor", "instance-drain", "instance-protection")
+FUNCTIONS = ("task-monitor", "service-monitor", "volume-monitor", "instance-monitor", "instance-drain", "instance-protection")
 BUCKET = "harbor-packages"
 LIMIT = 120  # seconds for `sam package`, which takes some five
 
@@ -114,7 +114,8 @@ def example(endpoint: str, folder: Path) -> None:
                 code[name] = archive.read("bootstrap").decode().split()[-1]
     wanted = {"TaskMonitorFunction": "task-monitor", "ServiceMonitorFunction": "service-monitor",
               "VolumeMonitorFunction": "volume-monitor",
-              "InstanceDrainFunction": "instance-drain", "InstanceProtectionFunction": "instance-protection"}
+              "InstanceMonitorFunction": "instance-monitor", "InstanceDrainFunction": "instance-drain",
+              "InstanceProtectionFunction": "instance-protection"}
     expect("code of the functions", code, wanted)
 
 

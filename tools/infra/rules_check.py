@@ -24,9 +24,9 @@ from processes import none_left_behind
 from report import DemoFailed
 
 TEMPLATE = ROOT / "infra" / "template.yaml"
-MONITOR, SERVICES, VOLUMES, DRAIN = "task-monitor", "service-monitor", "volume-monitor", "instance-drain"
+MONITOR, SERVICES, VOLUMES, HOSTS, DRAIN = "task-monitor", "service-monitor", "volume-monitor", "instance-monitor", "instance-drain"
 PROTECT = "instance-protection"
-FUNCTIONS = frozenset({MONITOR, SERVICES, VOLUMES, DRAIN, PROTECT})
+FUNCTIONS = frozenset({MONITOR, SERVICES, VOLUMES, HOSTS, DRAIN, PROTECT})
 # Digests, recoveries, heartbeats and deadlines are told by these.
 # And one looks at volumes.
 TICKED = frozenset({MONITOR, VOLUMES, DRAIN, PROTECT})
@@ -36,6 +36,11 @@ OF_SERVICES = frozenset({"ecs service action", "ecs deployment state change", "e
                          "ecs daemon deployment state change", "ecs hook state change"})
 UNHEARD = frozenset({"TASKSET_STEADY_STATE", "CAPACITY_PROVIDER_STEADY_STATE", "SERVICE_DESIRED_COUNT_UPDATED",
                      "TASKS_STOPPED"})
+
+# What instance-monitor judges, whatever its verdict: what is quiet may end the alert of what was not.
+OF_HOSTS = frozenset({"ecs container instance state change", "ecs container instance health change",
+                      "ec2 spot instance interruption warning", "ec2 instance rebalance recommendation"})
+ENDS, HEALTH = "ec2 instance state-change notification", "aws health event"
 
 # Events that get through although nobody acts on them, or do not although somebody would: (fixture, function)
 # -> whether it reaches it, and why that is right.
@@ -53,6 +58,8 @@ KNOWN: dict[tuple[str, str], tuple[bool, str]] = {
     ("ecs-service-action/detail-type-in-lower-case.json[0]", SERVICES): (
         False, "a pattern compares exactly; AWS does not write it so"),
     ("ecs-container-instance-state-change/draining-with-tasks.json[0]", DRAIN): (
+        True, "the function reads the counts, of which one may be missing or a text"),
+    ("ecs-container-instance-state-change/draining-agent-disconnected.json[0]", DRAIN): (
         True, "the function reads the counts, of which one may be missing or a text"),
 }
 
@@ -97,12 +104,24 @@ def rules_of(stack: Stack) -> Rules:
     return rules
 
 
+def of_hosts(case: Case) -> bool:
+    """Whether instance-monitor judges an event: states that tell of an end, and notices of two services only."""
+    kind, detail = case.event["detail-type"].lower(), case.event["detail"]
+    if kind == ENDS:
+        return detail.get("state") not in ("pending", "running", "stopped", "terminated")
+    return kind in OF_HOSTS or (kind == HEALTH and detail.get("service") in ("ECS", "EC2"))
+
+
 def wanted(case: Case, hooks: str) -> frozenset[str]:
     """Whom an event has to reach: said by what the functions make of it, not by any pattern."""
     functions = set()
-    if case.event["detail-type"].lower() in OF_SERVICES:
+    kind = case.event["detail-type"].lower()
+    if kind in OF_SERVICES:
         if case.verdict == "alert" or case.event["detail"].get("eventName") not in UNHEARD:
             functions.add(SERVICES)
+    elif kind in OF_HOSTS | {ENDS, HEALTH}:
+        if of_hosts(case) or case.verdict == "alert":
+            functions.add(HOSTS)
     elif case.verdict == "alert" or case.cause not in ("not-stopped", "unknown-event"):
         functions.add(MONITOR)
     if case.triggers[hooks] in ("look", "tick", "task-stopped"):
@@ -229,6 +248,17 @@ BREAKS: list[tuple[str, Callable[[Rules], Rules], str]] = [
     ("deployments to the wrong function",
      changed("DeploymentRule", lambda rule: replace(rule, functions=frozenset({MONITOR}))),
      "reaches task-monitor"),
+    ("only agents that are gone", changed("ContainerInstanceRule", detail(agentConnected=[False])),
+     "agent-back.json[0] does not reach instance-monitor"),
+    ("no rule for ends", without("InstanceEndRule"), "stopping.json[0] does not reach instance-monitor"),
+    ("instances that run", changed("InstanceEndRule", detail(state=None)), "running.json[0] reaches instance-monitor"),
+    ("ends by states that are known", changed("InstanceEndRule", detail(state=["stopping", "shutting-down"])),
+     "unknown-state.json[0] does not reach instance-monitor"),
+    ("no rule for Spot", without("InstanceSpotRule"), "hibernate.json[0] does not reach instance-monitor"),
+    ("health of every service", changed("HealthRule", detail(service=None)),
+     "other-service.json[0] reaches instance-monitor"),
+    ("health of one kind", changed("HealthRule", detail(eventTypeCategory=["issue"])),
+     "ec2-retirement.json[0] does not reach instance-monitor"),
     ("terminations of every hook", changed("DrainTerminationRule", detail(LifecycleHookName=None)),
      "ecs-managed-draining-hook.json[0] reaches instance-drain"),
     ("launches too", changed("DrainTerminationRule", lambda rule: detail(LifecycleHookName=None)(

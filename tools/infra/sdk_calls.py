@@ -22,9 +22,17 @@ SERVICES = {
     "ssm": ("ssm", "ssm"),
 }
 # What an adapter can call and a function never does, by function, and why.
+NO_TICK, ONLY_ASKS = "it has no tick, and so asks for nothing that is due", "it shares the adapter, and only asks"
 NEVER_CALLED = {
-    ("service-monitor", "dynamodb", "Query"): "it has no tick, and so asks for nothing that is due",
+    ("service-monitor", "dynamodb", "Query"): NO_TICK,
+    ("instance-monitor", "dynamodb", "Query"): NO_TICK,
     ("volume-monitor", "dynamodb", "Query"): "what is due is told by task-monitor",
+    **{("instance-monitor", "ecs", name): ONLY_ASKS for name in (
+        "UpdateContainerInstancesState", "PutAttributes", "DeleteAttributes", "ListTasks", "DescribeTasks",
+        "StopTask", "DescribeServices", "GetTaskProtection")},
+    **{("instance-monitor", "autoscaling", name): ONLY_ASKS for name in (
+        "DescribeAutoScalingGroups", "DescribeLifecycleHooks", "RecordLifecycleActionHeartbeat",
+        "CompleteLifecycleAction", "SetInstanceProtection")},
 }
 
 Operation = tuple[str, str]

@@ -47,7 +47,7 @@ fn audited(sim: &Sim, minutes: usize) -> Vec<String> {
     let server = serve(sim.clone(), None).expect("a port");
     let table = TableInMemory::default();
     let port = || sim.clone();
-    let policy = Policy::parse("[audit]\nagent-disconnected-after = \"5m\"").expect("a policy");
+    let policy = Policy::parse("[hosts]\nagent-grace = \"5m\"").expect("a policy");
     let monitor: Monitor<_, _, _, _, Absent, Absent> =
         Monitor::new(Beat::Nothing, policy, port(), port(), port(), HttpsBody::Json).with_table(Some(&table));
     let audit = ClusterAudit::new(monitor, ClusterReadsApi::new(&aws(&server)), AuditSettings::default());

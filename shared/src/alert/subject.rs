@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::arn::{Arn, family_and_revision, last_part};
-use crate::event::{
-    ContainerInstanceChange, Detail, Envelope, Event, ServiceEvent, StopCode, TaskStateChange, Timestamp,
-};
+use crate::event::{Detail, Envelope, Event, ServiceEvent, StopCode, TaskStateChange, Timestamp};
 use crate::redact;
 
 /// The facts an alert names, owned, as far as the event had them.
@@ -64,12 +62,30 @@ impl Subject {
         match &event.detail {
             Detail::Task(task) => envelope.with_task(task),
             Detail::Service(service) => envelope.with_kind(event).with_service(service),
-            Detail::ContainerInstance(change) => envelope.with_kind(event).with_container_instance(change),
-            Detail::Lifecycle(_)
-            | Detail::TestNotification
-            | Detail::SpotWarning(_)
-            | Detail::Tick
-            | Detail::Other { .. } => envelope.with_kind(event),
+            Detail::ContainerInstance(change) => {
+                let (cluster, id) = (change.cluster(), change.id());
+                let arns = [&change.container_instance_arn, &change.cluster_arn];
+                envelope.with_kind(event).with_host(cluster, id, change.ec2_instance_id.as_deref(), arns)
+            }
+            Detail::InstanceHealth(health) => {
+                let (cluster, id) = (health.cluster(), health.id());
+                let arns = [&health.container_instance_arn, &health.cluster_arn];
+                envelope.with_kind(event).with_host(cluster, id, health.ec2_instance_id.as_deref(), arns)
+            }
+            Detail::SpotWarning(warning) => {
+                envelope.with_kind(event).with_ec2_instance(warning.instance_id.as_deref())
+            }
+            Detail::InstanceState(state) | Detail::Rebalance(state) => {
+                envelope.with_kind(event).with_ec2_instance(state.id())
+            }
+            Detail::HealthNotice(notice) => Self {
+                cluster: notice.cluster().map(str::to_owned),
+                service: notice.service().map(str::to_owned),
+                ..envelope.with_kind(event).with_ec2_instance(notice.instance())
+            },
+            Detail::Lifecycle(_) | Detail::TestNotification | Detail::Tick | Detail::Other { .. } => {
+                envelope.with_kind(event)
+            }
         }
     }
 
@@ -108,16 +124,28 @@ impl Subject {
         Self { detail_type: Some(redact::text(event.kind()).into_owned()), ..self }
     }
 
-    /// Adds what a container instance says.
-    fn with_container_instance(self, change: &ContainerInstanceChange) -> Self {
+    /// Adds a container instance.
+    fn with_host(
+        self,
+        cluster: Option<&str>,
+        id: Option<&str>,
+        ec2_instance: Option<&str>,
+        arns: [&Option<Box<str>>; 2],
+    ) -> Self {
         let owned = |text: Option<&str>| text.map(str::to_owned);
-        let arn = change.container_instance_arn.as_deref().or(change.cluster_arn.as_deref());
+        let arn = arns.into_iter().find_map(|arn| Arn::parse(arn.as_deref()?));
         Self {
-            partition: owned(arn.and_then(Arn::parse).map(|arn| arn.partition)),
-            cluster: owned(change.cluster()),
-            container_instance: owned(change.id()),
+            partition: owned(arn.map(|arn| arn.partition)),
+            cluster: owned(cluster),
+            container_instance: owned(id),
+            ec2_instance: owned(ec2_instance),
             ..self
         }
+    }
+
+    /// Adds an EC2 instance.
+    fn with_ec2_instance(self, id: Option<&str>) -> Self {
+        Self { ec2_instance: id.map(str::to_owned), ..self }
     }
 
     /// Adds what ECS says of a service.

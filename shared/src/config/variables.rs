@@ -20,7 +20,7 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: ALERT_TABLE,
         default: "none",
-        meaning: "task-monitor, service-monitor, volume-monitor and cluster-audit: the DynamoDB table that knows the open incidents. Without it every alert is published, and nothing is grouped.",
+        meaning: "task-monitor, service-monitor, volume-monitor, instance-monitor and cluster-audit: the DynamoDB table that knows the open incidents. Without it every alert is published, and nothing is grouped.",
     },
     Variable {
         name: ENRICH_TIME,
@@ -30,7 +30,7 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: VERDICT_BUS,
         default: "none",
-        meaning: "task-monitor, service-monitor, volume-monitor and cluster-audit: an EventBridge bus, by name or ARN, that gets every verdict as an event.",
+        meaning: "task-monitor, service-monitor, volume-monitor, instance-monitor and cluster-audit: an EventBridge bus, by name or ARN, that gets every verdict as an event.",
     },
     Variable {
         name: POLICY_FILE,

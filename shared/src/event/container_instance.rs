@@ -8,6 +8,7 @@
 use serde::Deserialize;
 
 use super::arn::{Arn, last_part};
+use super::instance_health::InstanceHealth;
 use super::lenient;
 
 /// The `detail-type` of a container instance state change.
@@ -32,6 +33,12 @@ pub struct ContainerInstanceChange {
     /// Whether its agent is connected.
     #[serde(deserialize_with = "lenient::boolean")]
     pub agent_connected: Option<bool>,
+    /// Why it has its status, where ECS says so.
+    #[serde(deserialize_with = "lenient::text")]
+    pub status_reason: Option<Box<str>>,
+    /// How its health checks stand, where ECS says so.
+    #[serde(deserialize_with = "lenient::object")]
+    pub health_status: Option<InstanceHealth>,
     /// Tasks whose *desired* status is RUNNING: never proof that an instance is empty.
     #[serde(deserialize_with = "lenient::integer")]
     pub running_tasks_count: Option<i64>,
@@ -71,7 +78,7 @@ mod tests {
         let change = read(
             r#"{"containerInstanceArn":"arn:aws:ecs:eu-west-1:111122223333:container-instance/harbor/0a1b",
                 "clusterArn":"arn:aws:ecs:eu-west-1:111122223333:cluster/harbor","ec2InstanceId":"i-1",
-                "status":"DRAINING","agentConnected":true,"runningTasksCount":2,"pendingTasksCount":0,"version":17,
+                "status":"DRAINING","statusReason":"x","agentConnected":true,"healthStatus":{"overallStatus":"OK"},"runningTasksCount":2,"pendingTasksCount":0,"version":17,
                 "registeredResources":[{"name":"CPU","integerValue":2048}],"versionInfo":{"agentVersion":"1.99.0"}}"#,
         );
         assert_eq!((change.cluster(), change.id()), (Some("harbor"), Some("0a1b")));
@@ -79,6 +86,8 @@ mod tests {
             (change.ec2_instance_id.as_deref(), change.status.as_deref()),
             (Some("i-1"), Some("DRAINING"))
         );
+        let health = change.health_status.as_ref().and_then(|health| health.overall_status.as_deref());
+        assert_eq!((change.status_reason.as_deref(), health), (Some("x"), Some("OK")));
         assert_eq!(
             (change.agent_connected, change.running_tasks_count, change.pending_tasks_count, change.version),
             (Some(true), Some(2), Some(0), Some(17))

@@ -6,6 +6,9 @@
 //! Source: <https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html>.
 
 use super::container_instance::{CONTAINER_INSTANCE_STATE_CHANGE, ContainerInstanceChange};
+use super::health_notice::{HEALTH_EVENT, HealthNotice};
+use super::instance_health::{INSTANCE_HEALTH_CHANGE, InstanceHealth};
+use super::instance_state::{INSTANCE_STATE_CHANGE, InstanceState, REBALANCE_RECOMMENDATION};
 use super::lifecycle::{AUTO_SCALING_NOTIFICATION, LifecycleAction};
 use super::service::{SERVICE_ACTION, ServiceEvent};
 use super::spot_warning::{SPOT_WARNING, SpotWarning};
@@ -64,6 +67,14 @@ pub enum Detail {
     SpotWarning(Box<SpotWarning>),
     /// `ECS Container Instance State Change`.
     ContainerInstance(Box<ContainerInstanceChange>),
+    /// `ECS Container Instance Health Change`.
+    InstanceHealth(Box<InstanceHealth>),
+    /// `EC2 Instance State-change Notification`.
+    InstanceState(Box<InstanceState>),
+    /// `EC2 Instance Rebalance Recommendation`.
+    Rebalance(Box<InstanceState>),
+    /// `AWS Health Event`.
+    HealthNotice(Box<HealthNotice>),
     /// `ECS Service Action`, `ECS Deployment State Change`, and what ECS says of daemons and deployment hooks.
     Service(Box<ServiceEvent>),
     /// `Scheduled Event`: a rule or a schedule says that it is time.
@@ -86,6 +97,10 @@ impl Event {
             | Detail::TestNotification
             | Detail::SpotWarning(_)
             | Detail::ContainerInstance(_)
+            | Detail::InstanceHealth(_)
+            | Detail::InstanceState(_)
+            | Detail::Rebalance(_)
+            | Detail::HealthNotice(_)
             | Detail::Tick
             | Detail::Other { .. } => None,
         };
@@ -102,6 +117,10 @@ impl Event {
             Detail::Lifecycle(_) | Detail::TestNotification => sent_or(AUTO_SCALING_NOTIFICATION),
             Detail::SpotWarning(_) => sent_or(SPOT_WARNING),
             Detail::ContainerInstance(_) => sent_or(CONTAINER_INSTANCE_STATE_CHANGE),
+            Detail::InstanceHealth(_) => sent_or(INSTANCE_HEALTH_CHANGE),
+            Detail::InstanceState(_) => sent_or(INSTANCE_STATE_CHANGE),
+            Detail::Rebalance(_) => sent_or(REBALANCE_RECOMMENDATION),
+            Detail::HealthNotice(_) => sent_or(HEALTH_EVENT),
             Detail::Service(_) => sent_or(SERVICE_ACTION),
             Detail::Tick => sent_or(SCHEDULED_EVENT),
             Detail::Other { kind } => kind,

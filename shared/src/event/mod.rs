@@ -2,9 +2,13 @@
 //!
 //! Only types and their reading; no judgement, no I/O.
 
+pub mod affected;
 pub mod arn;
 pub mod container_instance;
 pub mod envelope;
+pub mod health_notice;
+pub mod instance_health;
+pub mod instance_state;
 pub mod lenient;
 pub mod lifecycle;
 pub mod service;
@@ -14,8 +18,12 @@ pub mod task;
 pub mod tick;
 pub mod timestamp;
 
+pub use affected::Affected;
 pub use container_instance::ContainerInstanceChange;
 pub use envelope::{Detail, Envelope, Event};
+pub use health_notice::HealthNotice;
+pub use instance_health::InstanceHealth;
+pub use instance_state::InstanceState;
 pub use lifecycle::LifecycleAction;
 pub use service::ServiceEvent;
 pub use spot_warning::SpotWarning;

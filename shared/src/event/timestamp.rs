@@ -28,7 +28,7 @@ impl Timestamp {
     }
 
     /// Reads RFC 3339 (`2026-11-23T07:05:00.123Z`, with a space for the `T`, an offset of the form
-    /// `+0900` or none, which is taken as UTC), or seconds or milliseconds since the epoch, as the CLI's
+    /// `+0900` or none, which is taken as UTC), the form of mails (`Wed, 16 Aug 2023 23:18:51 GMT`), or seconds or milliseconds since the epoch, as the CLI's
     /// version 1 prints times. `None` where the text is none of these.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -39,6 +39,7 @@ impl Timestamp {
         OffsetDateTime::parse(text, &Rfc3339)
             .ok()
             .or_else(|| OffsetDateTime::parse(&normalised(text)?, &Rfc3339).ok())
+            .or_else(|| OffsetDateTime::parse(&of_a_mail(text)?, &Rfc3339).ok())
             .map(Self::from_date_time)
     }
 
@@ -84,6 +85,21 @@ impl Timestamp {
         let millis = at.unix_timestamp() * 1000 + i64::from(at.millisecond());
         Self(millis)
     }
+}
+
+/// `Wed, 16 Aug 2023 23:18:51 GMT`, as AWS Health writes times, written the way RFC 3339 has it. The day of the week
+/// says nothing new, and is wrong in some of AWS's own examples.
+fn of_a_mail(text: &str) -> Option<String> {
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let (_, text) = text.split_once(',')?;
+    let mut parts = text.split_whitespace();
+    let day: u8 = parts.next()?.parse().ok()?;
+    let month = parts.next()?.get(..3)?.to_ascii_lowercase();
+    let month = MONTHS.iter().position(|name| *name == month)? + 1;
+    let (year, clock) = (parts.next()?, parts.next()?);
+    let is_utc = matches!(parts.next(), None | Some("GMT" | "UTC" | "Z" | "+0000"));
+    is_utc.then(|| format!("{year}-{month:02}-{day:02}T{clock}Z"))
 }
 
 /// `2026-11-23 07:05:00 +0900` and the like, written the way RFC 3339 has it.
@@ -140,6 +156,19 @@ fn with_rest(whole: i64, unit: &str, rest: i64, rest_unit: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Timestamp, span_in_words};
+
+    #[test]
+    fn the_form_of_mails_is_read() {
+        for (text, want) in [
+            ("Wed, 16 Aug 2023 23:18:51 GMT", Some("2023-08-16T23:18:51Z")),
+            ("Sat, 5 Jun 2016 15:10:09 GMT", Some("2016-06-05T15:10:09Z")),
+            ("Wed, 16 Aug 2023 23:18:51 PST", None),
+            ("Wed, 16 Aug", None),
+            (", 1 ü 2 3", None),
+        ] {
+            assert_eq!(Timestamp::parse(text).map(|at| at.to_string()).as_deref(), want, "{text}");
+        }
+    }
 
     #[test]
     fn times_are_read_in_every_form_seen() {

@@ -7,6 +7,7 @@ pub mod enriching;
 pub mod host_logs;
 pub mod incidents;
 pub mod instance_drain;
+pub mod instance_monitor;
 pub mod instance_protection;
 pub mod monitor;
 mod publish;

@@ -205,11 +205,15 @@ impl Reader {
         let arns = match &detail {
             Detail::Task(task) => [&task.task_arn, &task.cluster_arn],
             Detail::ContainerInstance(change) => [&change.container_instance_arn, &change.cluster_arn],
+            Detail::InstanceHealth(health) => [&health.container_instance_arn, &health.cluster_arn],
             Detail::Service(event) if event.cluster_arn.is_some() => [&event.cluster_arn, &event.service_arn],
             Detail::Service(event) => [&event.service_arn, &event.daemon_arn],
             Detail::Lifecycle(_)
             | Detail::TestNotification
             | Detail::SpotWarning(_)
+            | Detail::InstanceState(_)
+            | Detail::Rebalance(_)
+            | Detail::HealthNotice(_)
             | Detail::Tick
             | Detail::Other { .. } => [&None, &None],
         };

@@ -9,13 +9,16 @@ use serde_json::{Value, value::RawValue};
 use super::broken;
 use super::shape::DetailField;
 use crate::event::container_instance::CONTAINER_INSTANCE_STATE_CHANGE;
+use crate::event::health_notice::HEALTH_EVENT;
+use crate::event::instance_health::INSTANCE_HEALTH_CHANGE;
+use crate::event::instance_state::{INSTANCE_STATE_CHANGE, REBALANCE_RECOMMENDATION};
 use crate::event::lifecycle::{
     AUTO_SCALING_NOTIFICATION, LAUNCH_ACTION, TERMINATE_ACTION, TEST_NOTIFICATION,
 };
 use crate::event::service::{self, names_a_service};
 use crate::event::spot_warning::{SPOT_WARNING, instance_of_arn};
 use crate::event::tick::{SCHEDULED_EVENT, is_of_a_schedule};
-use crate::event::{Detail, Envelope, LifecycleAction, ServiceEvent, SpotWarning, lenient};
+use crate::event::{Detail, Envelope, InstanceState, LifecycleAction, ServiceEvent, SpotWarning, lenient};
 
 /// The keys of an event that are read once more.
 #[derive(Debug, Default, Deserialize)]
@@ -47,8 +50,8 @@ struct Notification {
 /// The detail of an event that is no task, by its detail-type.
 ///
 /// # Errors
-/// The problem, where an event of a kind we know cannot be read as one. A lifecycle action or a service event
-/// without an object for its detail is a problem too: an instance waits, or a service is in trouble, and nobody
+/// The problem, where an event of a kind we know cannot be read as one. A lifecycle action, a service event, a state
+/// or a notice without an object for its detail is a problem too: an instance waits, or a service is in trouble, and nobody
 /// knows which. The other kinds are hints that something else makes up for, and may say nothing.
 pub(super) fn detail(envelope: &Envelope, first: &DetailField, text: &str) -> Result<Detail, String> {
     let kind = envelope.detail_type.as_deref().unwrap_or_default();
@@ -63,6 +66,16 @@ pub(super) fn detail(envelope: &Envelope, first: &DetailField, text: &str) -> Re
         Ok(Detail::SpotWarning(warning))
     } else if is(CONTAINER_INSTANCE_STATE_CHANGE) {
         outer(text)?.read().map(Detail::ContainerInstance)
+    } else if is(INSTANCE_HEALTH_CHANGE) {
+        outer(text)?.read().map(Detail::InstanceHealth)
+    } else if is(INSTANCE_STATE_CHANGE) {
+        object(first)?;
+        instance_state(text).map(Detail::InstanceState)
+    } else if is(REBALANCE_RECOMMENDATION) {
+        instance_state(text).map(Detail::Rebalance)
+    } else if is(HEALTH_EVENT) {
+        object(first)?;
+        outer(text)?.read().map(Detail::HealthNotice)
     } else if service::KINDS.iter().any(|name| is(name)) {
         object(first)?;
         let outer = outer(text)?;
@@ -97,6 +110,17 @@ pub(super) fn notification(text: &str) -> Result<(Envelope, Detail), String> {
     let envelope =
         Envelope { account: notification.account_id, time: notification.time, ..Envelope::default() };
     Ok((envelope, detail))
+}
+
+/// A state or a recommendation, with the instance from the event's `resources` where the detail names none.
+///
+/// # Errors
+/// The problem, where it cannot be read.
+fn instance_state(text: &str) -> Result<Box<InstanceState>, String> {
+    let outer = outer(text)?;
+    let mut state: Box<InstanceState> = outer.read()?;
+    state.instance_id = state.instance_id.or_else(|| outer.resource(instance_of_arn));
+    Ok(state)
 }
 
 /// # Errors

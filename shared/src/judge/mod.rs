@@ -4,6 +4,7 @@ pub mod about;
 pub mod background;
 pub mod exit_code;
 pub mod explain;
+pub mod host;
 mod main_container;
 pub mod rules;
 pub mod service;

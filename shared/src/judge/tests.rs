@@ -236,6 +236,10 @@ fn judge_text(text: &str) -> Vec<super::Verdict> {
                 | Detail::TestNotification
                 | Detail::SpotWarning(_)
                 | Detail::ContainerInstance(_)
+                | Detail::InstanceHealth(_)
+                | Detail::InstanceState(_)
+                | Detail::Rebalance(_)
+                | Detail::HealthNotice(_)
                 | Detail::Tick
                 | Detail::Other { .. } => super::unknown_event(event),
             },

@@ -9,8 +9,6 @@ pub struct AuditPolicy {
     pub below_desired_after: Duration,
     /// A task has not reached RUNNING, since it was asked for.
     pub task_stuck_after: Duration,
-    /// An agent is not connected.
-    pub agent_disconnected_after: Duration,
     /// An instance is DRAINING and nobody drains it.
     pub drain_stuck_after: Duration,
     /// An instance is `Terminating:Retained`.
@@ -24,7 +22,6 @@ impl Default for AuditPolicy {
         Self {
             below_desired_after: Duration::from_mins(10),
             task_stuck_after: Duration::from_mins(15),
-            agent_disconnected_after: Duration::from_mins(10),
             drain_stuck_after: Duration::from_hours(1),
             // Who drains tells of it at once: this is about one that was left behind.
             retained_after: Duration::from_hours(1),

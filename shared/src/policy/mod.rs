@@ -6,6 +6,7 @@ mod applied;
 pub mod audit;
 pub mod collect_logs;
 pub mod drain;
+pub mod hosts;
 pub mod job;
 mod parse;
 mod pattern;
@@ -46,6 +47,8 @@ pub struct Policy {
     pub collect_logs: Option<collect_logs::CollectLogs>,
     /// `[volumes]`: which burst balances are low.
     pub volumes: volumes::VolumePolicy,
+    /// `[hosts]`: how long hosts may be in trouble.
+    pub hosts: hosts::Hosts,
 }
 
 /// The tasks a rule or mute is about: all patterns that are given must match.

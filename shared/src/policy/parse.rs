@@ -5,6 +5,7 @@ mod collect_logs;
 mod drain;
 mod errors;
 mod grouping;
+mod hosts;
 mod job;
 mod protect;
 mod route;
@@ -21,6 +22,7 @@ use toml::Spanned;
 use toml::value::Datetime;
 
 use super::audit::AuditPolicy;
+use super::hosts::Hosts;
 use super::volumes::VolumePolicy;
 use super::{Pattern, Policy, Scope};
 use crate::alert::incident::Grouping;
@@ -51,6 +53,8 @@ struct File {
     grouping: Option<Spanned<toml::Value>>,
     /// `[volumes]`
     volumes: Option<Spanned<toml::Value>>,
+    /// `[hosts]`
+    hosts: Option<Spanned<toml::Value>>,
     /// `[[route]]`
     #[serde(default)]
     route: Vec<Spanned<toml::Value>>,
@@ -76,7 +80,8 @@ impl Policy {
         let mut check = Check { text, errors: Vec::new() };
         for key in file.unknown.keys() {
             check.errors.push(format!(
-                "unknown table `{key}`, expected `rule`, `mute`, `drain`, `protect`, `job`, `route`, `audit`, `grouping`, `collect-logs` or `volumes`"
+                "unknown table `{key}`, expected `rule`, `mute`, `drain`, `protect`, `job`, `route`, `audit`, `grouping`, `hosts`, `volumes` or \
+                 `collect-logs`"
             ));
         }
         let rules = file.rule.into_iter().filter_map(|table| check.rule(table)).collect();
@@ -89,8 +94,9 @@ impl Policy {
         let grouping = file.grouping.map_or_else(Grouping::default, |table| check.grouping(table));
         let collect_logs = file.collect_logs.and_then(|table| check.collect_logs(table));
         let volumes = file.volumes.map_or_else(VolumePolicy::default, |table| check.volumes(table));
+        let hosts = file.hosts.map_or_else(Hosts::default, |table| check.hosts(table));
         if check.errors.is_empty() {
-            Ok(Self { rules, mutes, drains, protects, jobs, routes, audit, grouping, collect_logs, volumes })
+            Ok(Self { rules, mutes, drains, protects, jobs, routes, audit, grouping, collect_logs, volumes, hosts })
         } else {
             Err(PolicyErrors(check.errors))
         }

@@ -39,7 +39,7 @@ MISTAKES = [
     Mistake("a key that is not there", "outputs.tf", 'aws_iam_role.function["task-monitor"].arn', 'aws_iam_role.function["task-watch"].arn', "there is no task-watch"),
     Mistake("each without for_each", "table.tf", '"${var.name}-incidents"', '"${var.name}-${each.key}"', "the block has no for_each"),
     Mistake("a variable without a type", "variables.tf", "  type        = bool\n", "", "there is no type"),
-    Mistake("a circle", "functions.tf", '"task-monitor"    = local.task_monitor\n', '"task-monitor"    = merge(local.task_monitor, { x = aws_sqs_queue.events["task-monitor"].arn })\n', "needs itself"),
+    Mistake("a circle", "functions.tf", '"task-monitor"     = local.task_monitor\n', '"task-monitor"    = merge(local.task_monitor, { x = aws_sqs_queue.events["task-monitor"].arn })\n', "needs itself"),
     Mistake("a bracket too few", "table.tf", "  ttl {", "  ttl ", "table.tf"),
     # What the template says.
     Mistake("a dropped action", "instance_drain.tf", '        "ecs:StopTask",\n', "", "SeeAndDrain.Action"),

@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 
 use shared::alert::limits::{FACT_CHARS, one_line};
-use shared::event::{Detail, Event};
+use shared::event::{Detail, Event, Timestamp};
 use shared::judge::explain::explain;
+use shared::judge::host::{self, Happening, KnownHosts};
 use shared::judge::{self, Context, service};
 use shared::policy::Policy;
 
@@ -45,14 +46,21 @@ fn in_prose(out: &mut impl Write, place: &str, event: &Event, policy: &Policy) -
             explain(task, policy, &Context { now, last_version: None, background: None, known_ends: &[] })
         }
         Detail::Service(event) => service::explain(event, policy, service::Context { now, was_seen: false }),
-        Detail::Lifecycle(_)
-        | Detail::TestNotification
-        | Detail::SpotWarning(_)
+        Detail::SpotWarning(_)
         | Detail::ContainerInstance(_)
+        | Detail::InstanceHealth(_)
+        | Detail::InstanceState(_)
+        | Detail::Rebalance(_)
+        | Detail::HealthNotice(_)
+        | Detail::Lifecycle(_)
+        | Detail::TestNotification
         | Detail::Tick
-        | Detail::Other { .. } => {
-            return writeln!(out, "  {}\n", one_line(&judge::unknown_event(event).summary, FACT_CHARS));
-        }
+        | Detail::Other { .. } => match Happening::of(&event.detail) {
+            Some(happening) => host::explain(happening, policy, as_it_says(now, &KnownHosts::new())),
+            None => {
+                return writeln!(out, "  {}\n", one_line(&judge::unknown_event(event).summary, FACT_CHARS));
+            }
+        },
     };
     for (number, answer) in answers.iter().enumerate() {
         let found = answer.found.as_ref().map_or_else(
@@ -82,4 +90,9 @@ fn in_prose(out: &mut impl Write, place: &str, event: &Event, policy: &Policy) -
         verdict.next_step,
         one_line(&verdict.fingerprint, FACT_CHARS)
     )
+}
+
+/// An event about a host by itself: nothing was judged before, and nobody is asked.
+const fn as_it_says(now: Timestamp, known: &KnownHosts) -> host::Context<'_> {
+    host::Context { now, age_millis: None, last_version: None, was_seen: false, can_wait: true, known }
 }

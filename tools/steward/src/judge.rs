@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use shared::event::{Detail, Event, Timestamp};
 use shared::handler::seen::{self, Seen};
-use shared::judge::{self, Context, Verdict, service};
+use shared::judge::host::{self, Happening, KnownHosts};
+use shared::judge::{self, Cause, Context, Verdict, service};
 use shared::policy::Policy;
 
 use crate::args::{FailOn, Format, JudgeArgs};
@@ -78,11 +79,37 @@ fn judge_event(event: &Event, policy: &Policy, seen: &mut Seen) -> Verdict {
             }
             judge::service::judge(service, policy, service::Context { now: time_of(event), was_seen })
         }
-        Detail::Lifecycle(_)
-        | Detail::TestNotification
-        | Detail::SpotWarning(_)
+        Detail::SpotWarning(_)
         | Detail::ContainerInstance(_)
-        | Detail::Tick
-        | Detail::Other { .. } => judge::unknown_event(event),
+        | Detail::InstanceHealth(_)
+        | Detail::InstanceState(_)
+        | Detail::Rebalance(_)
+        | Detail::HealthNotice(_) => judge_host(event, policy, seen),
+        Detail::Lifecycle(_) | Detail::TestNotification | Detail::Tick | Detail::Other { .. } => {
+            judge::unknown_event(event)
+        }
     }
+}
+
+/// Judges an event about a host. Nobody is asked what AWS knows beyond it.
+fn judge_host(event: &Event, policy: &Policy, seen: &mut Seen) -> Verdict {
+    let Some(happening) = Happening::of(&event.detail) else { return judge::unknown_event(event) };
+    let key = host::key_of(happening, event);
+    let version = host::version_of(happening);
+    let context = host::Context {
+        now: time_of(event),
+        age_millis: None,
+        last_version: version.and_then(|(arn, _)| seen.last_version(arn)),
+        was_seen: key.as_deref().is_some_and(|key| seen.was_seen(key)),
+        can_wait: true,
+        known: &KnownHosts::new(),
+    };
+    let verdict = host::judge(happening, policy, context);
+    if let Some((arn, version)) = version {
+        seen.remember(arn, version);
+    }
+    if let Some(key) = key.filter(|_| version.is_none() || verdict.cause == Cause::HostImpaired) {
+        seen.remember_occurrence(&key);
+    }
+    verdict
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use shared::alert::incident::Grouping;
 use shared::policy::Policy;
 use shared::policy::audit::AuditPolicy;
+use shared::policy::hosts::Hosts;
 use shared::policy::volumes::VolumePolicy;
 
 use crate::terminal::{Status, complain, ended, output};
@@ -42,10 +43,12 @@ pub fn check(file: &Path) -> Status {
                 grouping,
                 collect_logs,
                 volumes,
+                hosts,
             } = &policy;
             let (rules, mutes, drains, routes) = (rules.len(), mutes.len(), drains.len(), routes.len());
             let (protects, jobs) = (protects.len(), jobs.len());
             let grouped = if *grouping == Grouping::default() { "" } else { ", grouping" };
+            let hosted = if *hosts == Hosts::default() { "" } else { ", hosts" };
             let collects = collect_logs.as_ref().map_or_else(String::new, |logs| {
                 format!(", host logs to s3://{}/{}", logs.bucket, logs.prefix)
             });
@@ -54,7 +57,7 @@ pub fn check(file: &Path) -> Status {
             ended(
                 writeln!(
                     output(),
-                    "{}: good; rules: {rules}, mutes: {mutes}, drains: {drains}, protects: {protects}, jobs: {jobs}, routes: {routes}{grouped}{collects}{watched}{audited}",
+                    "{}: good; rules: {rules}, mutes: {mutes}, drains: {drains}, protects: {protects}, jobs: {jobs}, routes: {routes}{grouped}{hosted}{collects}{watched}{audited}",
                     file.display()
                 )
                 .map(|()| Status::Done),

@@ -62,7 +62,8 @@ fn operation(request: &Request) -> String {
 
 /// Which of our functions a request, a queue or a rule is about.
 fn role(text: &str) -> &'static str {
-    let roles = ["instance-drain", "service-monitor", "instance-protection", "volume-monitor"];
+    let roles =
+        ["instance-drain", "service-monitor", "instance-protection", "volume-monitor", "instance-monitor"];
     roles.into_iter().find(|role| text.contains(role)).unwrap_or("task-monitor")
 }
 
@@ -90,27 +91,6 @@ fn json_reply(operation: &str, path: &str, asked: &Value) -> Value {
             let id = if asked["containerInstances"][0] == "second" { "i-1" } else { "i-9" };
             json!({"containerInstances": [{"ec2InstanceId": id}]})
         }
-        "GetFunctionConfiguration" => {
-            let role = role(path);
-            json!({
-                "FunctionName": role, "Timeout": 30, "Role": format!("arn:aws:iam::111122223333:role/{role}"),
-                "FunctionArn": format!("arn:aws:lambda:eu-west-1:111122223333:function:ecs-steward-{role}"),
-                "DeadLetterConfig": {"TargetArn": sqs(&format!("{role}-dead"))},
-                "Environment": {"Variables": {
-                    "ALERT_TOPIC_ARN": TOPIC, "ALERT_TABLE": "incidents", "DB_PASSWORD": SECRET,
-                }},
-            })
-        }
-        "GetFunctionConcurrency"
-            if path.contains("instance-drain") || path.contains("instance-protection") =>
-        {
-            json!({"ReservedConcurrentExecutions": 1})
-        }
-        "GetFunctionConcurrency" => json!({}),
-        "ListEventSourceMappings" => json!({"EventSourceMappings": [{
-            "UUID": "0a1b", "State": "Enabled", "EventSourceArn": sqs(role(path)),
-            "FunctionResponseTypes": ["ReportBatchItemFailures"],
-        }]}),
         "ListRuleNamesByTarget" if text("TargetArn").contains(":sqs:") => {
             let role = role(&text("TargetArn"));
             json!({"RuleNames": [role, if role == "volume-monitor" { "volume-tick" } else { "tick" }]})
@@ -137,6 +117,7 @@ fn json_reply(operation: &str, path: &str, asked: &Value) -> Value {
                 "service-monitor",
                 "instance-protection",
                 "volume-monitor",
+                "instance-monitor",
             ];
             json!({"Targets": all.map(one)})
         }
@@ -154,6 +135,34 @@ fn json_reply(operation: &str, path: &str, asked: &Value) -> Value {
         "DescribeTimeToLive" => {
             json!({"TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}})
         }
+        _ => lambda_reply(operation, path),
+    }
+}
+
+/// The reply of Lambda.
+fn lambda_reply(operation: &str, path: &str) -> Value {
+    match operation {
+        "GetFunctionConfiguration" => {
+            let role = role(path);
+            json!({
+                "FunctionName": role, "Timeout": 30, "Role": format!("arn:aws:iam::111122223333:role/{role}"),
+                "FunctionArn": format!("arn:aws:lambda:eu-west-1:111122223333:function:ecs-steward-{role}"),
+                "DeadLetterConfig": {"TargetArn": sqs(&format!("{role}-dead"))},
+                "Environment": {"Variables": {
+                    "ALERT_TOPIC_ARN": TOPIC, "ALERT_TABLE": "incidents", "DB_PASSWORD": SECRET,
+                }},
+            })
+        }
+        "GetFunctionConcurrency"
+            if path.contains("instance-drain") || path.contains("instance-protection") =>
+        {
+            json!({"ReservedConcurrentExecutions": 1})
+        }
+        "GetFunctionConcurrency" => json!({}),
+        "ListEventSourceMappings" => json!({"EventSourceMappings": [{
+            "UUID": "0a1b", "State": "Enabled", "EventSourceArn": sqs(role(path)),
+            "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        }]}),
         _ => Value::Null,
     }
 }

@@ -97,10 +97,6 @@ fn every_cause_and_stop_code_is_in_a_fixture() {
                 | Cause::DrainFinished
                 | Cause::InstanceRetained
                 | Cause::ClusterWide
-                | Cause::AgentDisconnected
-                | Cause::HostImpaired
-                | Cause::RebalanceRecommended
-                | Cause::RetirementScheduled
                 | Cause::ServiceBelowDesired
                 | Cause::TaskStuck
                 | Cause::StaleProtection

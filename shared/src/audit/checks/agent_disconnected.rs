@@ -9,11 +9,11 @@ use crate::audit::seen::{Read, Snapshot, all};
 use crate::drain::auto_scaling::LifecycleState;
 use crate::drain::container_instance::Status;
 use crate::event::Timestamp;
-use crate::policy::audit::AuditPolicy;
+use crate::policy::Policy;
 use crate::verdict::{Cause, Severity};
 
 /// Every ACTIVE instance whose agent is not connected.
-pub(super) fn look(snapshot: &Snapshot, graces: &AuditPolicy, _now: Timestamp) -> Read<Vec<State>> {
+pub(super) fn look(snapshot: &Snapshot, policy: &Policy, _now: Timestamp) -> Read<Vec<State>> {
     let mut found = Vec::new();
     for instance in all(&snapshot.instances)? {
         let member = snapshot.member(instance)?;
@@ -25,7 +25,7 @@ pub(super) fn look(snapshot: &Snapshot, graces: &AuditPolicy, _now: Timestamp) -
         }
         let thing = Thing::of(instance);
         let summary = format!("has lost the connection of its agent, with {} tasks on it.", instance.tasks);
-        let grace = graces.agent_disconnected_after;
+        let grace = policy.hosts.agent_grace;
         let state = State::new(thing, Cause::AgentDisconnected, Severity::Medium, summary, grace);
         found.push(state.with(["agentConnected is false, status ACTIVE".to_owned()]));
     }
@@ -46,7 +46,7 @@ mod tests {
     use super::{Status, look};
     use crate::audit::checks::testing::{NOW, instance, member, snapshot};
     use crate::audit::seen::Instance;
-    use crate::policy::audit::AuditPolicy;
+    use crate::policy::Policy;
 
     #[test]
     fn it_is_found_where_it_should_be_there() {
@@ -70,7 +70,7 @@ mod tests {
             let mut seen = snapshot();
             seen.instances = Ok(vec![instance]);
             seen.members = Ok(state.map(|state| member("i-1", state, false)).into_iter().collect());
-            let found = look(&seen, &AuditPolicy::default(), NOW).unwrap();
+            let found = look(&seen, &Policy::default(), NOW).unwrap();
             assert_eq!(found.len(), usize::from(want), "{:?} {state:?}", seen.instances);
             assert!(found.iter().all(|state| state.thing.part.as_deref() == Some("i-1")));
         }
@@ -81,7 +81,7 @@ mod tests {
         let mut seen = snapshot();
         let external = Instance { ec2_instance: None, agent_connected: false, ..instance("mi-1") };
         seen.instances = Ok(vec![external]);
-        let found = look(&seen, &AuditPolicy::default(), NOW).unwrap();
+        let found = look(&seen, &Policy::default(), NOW).unwrap();
         assert_eq!(found[0].thing.part.as_deref(), Some("of-mi-1"));
     }
 }

@@ -10,20 +10,20 @@ use crate::alert::deployment::{Deployment, RolloutState};
 use crate::audit::finding::{State, Thing};
 use crate::audit::seen::{Read, Service, Snapshot, Unread, all};
 use crate::event::Timestamp;
-use crate::policy::audit::AuditPolicy;
+use crate::policy::Policy;
 use crate::verdict::{Cause, Severity};
 
 /// So long a deployment may run fewer tasks than desired, where its settings let it.
 const DEPLOYMENT: Duration = Duration::from_hours(1);
 
 /// Every service that runs fewer tasks than it should.
-pub(super) fn look(snapshot: &Snapshot, graces: &AuditPolicy, now: Timestamp) -> Read<Vec<State>> {
+pub(super) fn look(snapshot: &Snapshot, policy: &Policy, now: Timestamp) -> Read<Vec<State>> {
     let services = all(&snapshot.services)?;
     if let Some(odd) = services.iter().find(|service| service.status.is_empty()) {
         return Err(Unread(format!("services: the reply does not say the status of {}", odd.name)));
     }
     let below = services.iter().filter(|service| is_below(service, now));
-    Ok(below.map(|service| state(service, graces)).collect())
+    Ok(below.map(|service| state(service, policy)).collect())
 }
 
 /// Whether a service runs fewer tasks than it should. One that is being deleted is left.
@@ -46,7 +46,7 @@ fn is_deployed_as_configured(service: &Service, now: Timestamp) -> bool {
 }
 
 /// The state of a service.
-fn state(service: &Service, graces: &AuditPolicy) -> State {
+fn state(service: &Service, policy: &Policy) -> State {
     let Service { name, desired, running, pending, .. } = service;
     let severity = if *running == 0 { Severity::High } else { Severity::Medium };
     let kind = if service.is_daemon { "Daemon service" } else { "Service" };
@@ -64,7 +64,7 @@ fn state(service: &Service, graces: &AuditPolicy) -> State {
         let at = event.at.map_or_else(String::new, |at| format!(" at {at}"));
         format!("last event of the service{at}: {}", event.text)
     });
-    State::new(thing, Cause::ServiceBelowDesired, severity, summary, graces.below_desired_after)
+    State::new(thing, Cause::ServiceBelowDesired, severity, summary, policy.audit.below_desired_after)
         .with([format!("{running} of {desired} run, {pending} wait to start")])
         .with(service.deployments.first().map(deployment))
         .with(event)
@@ -96,7 +96,7 @@ mod tests {
     use super::{Deployment, RolloutState, Service, Severity, Timestamp, look};
     use crate::audit::checks::testing::{NOW, service, snapshot};
     use crate::audit::seen::ServiceMessage;
-    use crate::policy::audit::AuditPolicy;
+    use crate::policy::Policy;
 
     fn deployed(minutes_ago: i64, rollout: RolloutState) -> Vec<Deployment> {
         let created = Some(Timestamp::from_millis(NOW.as_millis() - minutes_ago * 60_000));
@@ -129,7 +129,7 @@ mod tests {
         ] {
             let mut seen = snapshot();
             seen.services = Ok(vec![service]);
-            let found = look(&seen, &AuditPolicy::default(), NOW).unwrap();
+            let found = look(&seen, &Policy::default(), NOW).unwrap();
             assert_eq!(found.first().map(|state| state.finding.severity), want, "{what}");
         }
     }
@@ -138,7 +138,7 @@ mod tests {
     fn a_service_of_unknown_status_is_not_taken_for_well() {
         let mut seen = snapshot();
         seen.services = Ok(vec![Service { status: String::new(), ..service("web") }]);
-        assert!(look(&seen, &AuditPolicy::default(), NOW).unwrap_err().0.contains("status of web"));
+        assert!(look(&seen, &Policy::default(), NOW).unwrap_err().0.contains("status of web"));
     }
 
     #[test]
@@ -149,7 +149,7 @@ mod tests {
         deployments[0].failed_tasks = 7;
         let mut seen = snapshot();
         seen.services = Ok(vec![Service { last_event: Some(event), deployments, ..service("web") }]);
-        let found = look(&seen, &AuditPolicy::default(), NOW).unwrap().remove(0);
+        let found = look(&seen, &Policy::default(), NOW).unwrap().remove(0);
         assert_eq!(found.finding.summary, "should run 1 task and runs none.");
         assert_eq!(
             found.facts,

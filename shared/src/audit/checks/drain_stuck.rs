@@ -11,11 +11,11 @@ use crate::audit::seen::{Read, Snapshot, all};
 use crate::drain::auto_scaling::LifecycleState;
 use crate::drain::container_instance::Status;
 use crate::event::Timestamp;
-use crate::policy::audit::AuditPolicy;
+use crate::policy::Policy;
 use crate::verdict::{Cause, Severity};
 
 /// Every instance that is DRAINING with nobody at it.
-pub(super) fn look(snapshot: &Snapshot, graces: &AuditPolicy, _now: Timestamp) -> Read<Vec<State>> {
+pub(super) fn look(snapshot: &Snapshot, policy: &Policy, _now: Timestamp) -> Read<Vec<State>> {
     let mut found = Vec::new();
     for instance in all(&snapshot.instances)? {
         let member = snapshot.member(instance)?;
@@ -38,7 +38,7 @@ pub(super) fn look(snapshot: &Snapshot, graces: &AuditPolicy, _now: Timestamp) -
             None => "in no Auto Scaling group".to_owned(),
         };
         let state =
-            State::new(Thing::of(instance), Cause::DrainStuck, severity, summary, graces.drain_stuck_after);
+            State::new(Thing::of(instance), Cause::DrainStuck, severity, summary, policy.audit.drain_stuck_after);
         found.push(state.with([group, "no mark of instance-drain on it".to_owned()]));
     }
     Ok(found)
@@ -49,7 +49,7 @@ mod tests {
     use super::{Severity, Status, look};
     use crate::audit::checks::testing::{NOW, instance, member, snapshot};
     use crate::audit::seen::Instance;
-    use crate::policy::audit::AuditPolicy;
+    use crate::policy::Policy;
 
     #[test]
     fn it_is_found_where_nobody_drains() {
@@ -67,7 +67,7 @@ mod tests {
             let mut seen = snapshot();
             seen.instances = Ok(vec![instance]);
             seen.members = Ok(state.map(|state| member("i-1", state, false)).into_iter().collect());
-            let found = look(&seen, &AuditPolicy::default(), NOW).unwrap();
+            let found = look(&seen, &Policy::default(), NOW).unwrap();
             assert_eq!(
                 found.first().map(|state| state.finding.severity),
                 want,

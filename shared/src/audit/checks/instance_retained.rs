@@ -8,11 +8,11 @@ use crate::audit::finding::{State, Thing};
 use crate::audit::seen::{Read, Snapshot, all};
 use crate::drain::auto_scaling::LifecycleState;
 use crate::event::Timestamp;
-use crate::policy::audit::AuditPolicy;
+use crate::policy::Policy;
 use crate::verdict::{Cause, Severity};
 
 /// Every instance of the cluster that is retained.
-pub(super) fn look(snapshot: &Snapshot, graces: &AuditPolicy, _now: Timestamp) -> Read<Vec<State>> {
+pub(super) fn look(snapshot: &Snapshot, policy: &Policy, _now: Timestamp) -> Read<Vec<State>> {
     let mut found = Vec::new();
     for instance in all(&snapshot.instances)? {
         let member = snapshot.member(instance)?;
@@ -21,7 +21,7 @@ pub(super) fn look(snapshot: &Snapshot, graces: &AuditPolicy, _now: Timestamp) -
             0 => "was retained at the end of a drain, and runs nothing any more.".to_owned(),
             tasks => format!("was retained at the end of a drain, with {tasks} tasks on it."),
         };
-        let (thing, grace) = (Thing::of(instance), graces.retained_after);
+        let (thing, grace) = (Thing::of(instance), policy.audit.retained_after);
         let state = State::new(thing, Cause::InstanceRetained, Severity::Medium, summary, grace);
         found.push(state.with([format!("Auto Scaling group {}, Terminating:Retained", member.group)]));
     }
@@ -32,7 +32,7 @@ pub(super) fn look(snapshot: &Snapshot, graces: &AuditPolicy, _now: Timestamp) -
 mod tests {
     use super::look;
     use crate::audit::checks::testing::{NOW, instance, member, snapshot};
-    use crate::policy::audit::AuditPolicy;
+    use crate::policy::Policy;
 
     #[test]
     fn it_is_found_by_its_state_alone() {
@@ -40,7 +40,7 @@ mod tests {
             let mut seen = snapshot();
             seen.instances = Ok(vec![instance("i-1"), instance("i-2")]);
             seen.members = Ok([member("i-1", state, false)].into());
-            assert_eq!(look(&seen, &AuditPolicy::default(), NOW).unwrap().len(), want, "{state}");
+            assert_eq!(look(&seen, &Policy::default(), NOW).unwrap().len(), want, "{state}");
         }
     }
 }

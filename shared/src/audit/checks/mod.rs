@@ -17,7 +17,7 @@ pub use stale_protection::may_be_stale;
 use super::finding::State;
 use super::seen::{Read, Snapshot};
 use crate::event::Timestamp;
-use crate::policy::audit::AuditPolicy;
+use crate::policy::Policy;
 
 /// A check.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ pub struct Check {
     /// What it looks for, as one word; the name of its look.
     pub name: &'static str,
     /// Everything it finds in a cluster.
-    pub look: fn(&Snapshot, &AuditPolicy, Timestamp) -> Read<Vec<State>>,
+    pub look: fn(&Snapshot, &Policy, Timestamp) -> Read<Vec<State>>,
 }
 
 /// Every check.
@@ -53,7 +53,7 @@ mod tests {
     use super::testing::{NOW, instance, member, snapshot};
     use super::{CHECKS, wants_tasks};
     use crate::audit::seen::{Service, Unread};
-    use crate::policy::audit::AuditPolicy;
+    use crate::policy::Policy;
 
     #[test]
     fn what_was_not_read_is_never_taken_for_well() {
@@ -64,11 +64,11 @@ mod tests {
         nothing.tasks = Err(unread());
         nothing.members = Err(unread());
         for check in CHECKS {
-            assert_eq!((check.look)(&nothing, &AuditPolicy::default(), NOW), Err(unread()), "{}", check.name);
+            assert_eq!((check.look)(&nothing, &Policy::default(), NOW), Err(unread()), "{}", check.name);
         }
         for check in CHECKS {
             assert_eq!(
-                (check.look)(&snapshot(), &AuditPolicy::default(), NOW),
+                (check.look)(&snapshot(), &Policy::default(), NOW),
                 Ok(Vec::new()),
                 "{}",
                 check.name

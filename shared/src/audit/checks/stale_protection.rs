@@ -8,7 +8,7 @@ use crate::audit::finding::{State, Thing};
 use crate::audit::seen::{Instance, Read, Service, Snapshot, all};
 use crate::drain::auto_scaling::LifecycleState;
 use crate::event::Timestamp;
-use crate::policy::audit::AuditPolicy;
+use crate::policy::Policy;
 use crate::verdict::{Cause, Severity};
 
 /// Protected instances in service that run no more tasks than there are daemons: which these are only the tasks say.
@@ -31,7 +31,7 @@ pub fn may_be_stale(snapshot: &Snapshot) -> Read<Vec<&Instance>> {
 }
 
 /// Every instance that is protected and runs daemons at most.
-pub(super) fn look(snapshot: &Snapshot, graces: &AuditPolicy, _now: Timestamp) -> Read<Vec<State>> {
+pub(super) fn look(snapshot: &Snapshot, policy: &Policy, _now: Timestamp) -> Read<Vec<State>> {
     let mut found = Vec::new();
     for instance in may_be_stale(snapshot)? {
         if instance.tasks > 0 && !runs_only_daemons(instance, snapshot)? {
@@ -43,7 +43,7 @@ pub(super) fn look(snapshot: &Snapshot, graces: &AuditPolicy, _now: Timestamp) -
         };
         let group = snapshot.member(instance)?.map(|member| format!("Auto Scaling group {}", member.group));
         let provider = instance.capacity_provider.as_ref().map(|name| format!("capacity provider {name}"));
-        let (thing, grace) = (Thing::of(instance), graces.stale_protection_after);
+        let (thing, grace) = (Thing::of(instance), policy.audit.stale_protection_after);
         let state = State::new(thing, Cause::StaleProtection, Severity::Low, summary.to_owned(), grace);
         found.push(state.with(group).with(provider));
     }
@@ -70,7 +70,7 @@ mod tests {
     use super::look;
     use crate::audit::checks::testing::{NOW, instance, member, service, snapshot, task};
     use crate::audit::seen::{Instance, Service, Task};
-    use crate::policy::audit::AuditPolicy;
+    use crate::policy::Policy;
 
     #[test]
     fn it_is_stale_where_nothing_but_daemons_runs() {
@@ -90,7 +90,7 @@ mod tests {
             seen.instances = Ok(vec![Instance { tasks: count, ..instance("i-1") }]);
             seen.members = Ok([member("i-1", state, is_protected)].into());
             seen.tasks = Ok(tasks);
-            assert_eq!(look(&seen, &AuditPolicy::default(), NOW).unwrap().len(), want, "{what}");
+            assert_eq!(look(&seen, &Policy::default(), NOW).unwrap().len(), want, "{what}");
         }
     }
 
@@ -101,6 +101,6 @@ mod tests {
         seen.instances = Ok(vec![Instance { tasks: 1, ..instance("i-1") }]);
         seen.members = Ok([member("i-1", "InService", true)].into());
         seen.tasks = Ok(Vec::<Task>::new());
-        assert_eq!(look(&seen, &AuditPolicy::default(), NOW), Ok(Vec::new()));
+        assert_eq!(look(&seen, &Policy::default(), NOW), Ok(Vec::new()));
     }
 }

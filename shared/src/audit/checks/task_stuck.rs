@@ -12,7 +12,7 @@ use crate::audit::seen::{Read, Snapshot, Task, all};
 use crate::event::Timestamp;
 use crate::event::arn::last_part;
 use crate::event::timestamp::span_in_words;
-use crate::policy::audit::AuditPolicy;
+use crate::policy::Policy;
 use crate::verdict::{Cause, Severity};
 
 /// Where a task stands before it runs.
@@ -24,12 +24,12 @@ const NAMED: usize = 5;
 type Workload<'a> = (Option<&'a str>, Option<&'a str>);
 
 /// Every workload with tasks that have not come to RUNNING for long.
-pub(super) fn look(snapshot: &Snapshot, graces: &AuditPolicy, now: Timestamp) -> Read<Vec<State>> {
+pub(super) fn look(snapshot: &Snapshot, policy: &Policy, now: Timestamp) -> Read<Vec<State>> {
     // Without these it is not known whether there are tasks to read.
     all(&snapshot.services)?;
     let mut stuck: BTreeMap<Workload<'_>, Vec<&Task>> = BTreeMap::new();
     for task in all(&snapshot.tasks)? {
-        if BEFORE_RUNNING.contains(&task.last_status.as_str()) && is_old(task, graces.task_stuck_after, now) {
+        if BEFORE_RUNNING.contains(&task.last_status.as_str()) && is_old(task, policy.audit.task_stuck_after, now) {
             let service = task.service();
             stuck
                 .entry((service, task.family.as_deref().filter(|_| service.is_none())))
@@ -37,7 +37,7 @@ pub(super) fn look(snapshot: &Snapshot, graces: &AuditPolicy, now: Timestamp) ->
                 .push(task);
         }
     }
-    Ok(stuck.into_iter().map(|(workload, tasks)| state(workload, &tasks, graces, now)).collect())
+    Ok(stuck.into_iter().map(|(workload, tasks)| state(workload, &tasks, policy, now)).collect())
 }
 
 /// Whether a task has waited for long; one of which nobody knows since when may have.
@@ -46,7 +46,7 @@ fn is_old(task: &Task, limit: Duration, now: Timestamp) -> bool {
 }
 
 /// The state of a workload's tasks.
-fn state((service, family): Workload<'_>, tasks: &[&Task], graces: &AuditPolicy, now: Timestamp) -> State {
+fn state((service, family): Workload<'_>, tasks: &[&Task], policy: &Policy, now: Timestamp) -> State {
     let owned = |text: Option<&str>| text.map(str::to_owned);
     let words = match (service, family) {
         (Some(service), _) => format!("Service {service}"),
@@ -60,7 +60,7 @@ fn state((service, family): Workload<'_>, tasks: &[&Task], graces: &AuditPolicy,
     };
     // Where ECS says since when, the time is over already.
     let is_dated = tasks.iter().any(|task| task.created.is_some());
-    let grace = if is_dated { Duration::ZERO } else { graces.task_stuck_after };
+    let grace = if is_dated { Duration::ZERO } else { policy.audit.task_stuck_after };
     let more = tasks.len().saturating_sub(NAMED);
     State::new(thing, Cause::TaskStuck, Severity::Medium, summary, grace)
         .with(tasks.iter().take(NAMED).map(|task| fact(task, now)))
@@ -86,7 +86,7 @@ mod tests {
 
     use super::{State, Task, Timestamp, look};
     use crate::audit::checks::testing::{NOW, snapshot, task};
-    use crate::policy::audit::AuditPolicy;
+    use crate::policy::Policy;
 
     fn waiting(minutes: i64, task: Task) -> Task {
         Task { created: Some(Timestamp::from_millis(NOW.as_millis() - minutes * 60_000)), ..task }
@@ -95,7 +95,7 @@ mod tests {
     fn found(tasks: Vec<Task>) -> Vec<State> {
         let mut seen = snapshot();
         seen.tasks = Ok(tasks);
-        look(&seen, &AuditPolicy::default(), NOW).unwrap()
+        look(&seen, &Policy::default(), NOW).unwrap()
     }
 
     #[test]

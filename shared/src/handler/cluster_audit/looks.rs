@@ -44,7 +44,7 @@ impl Seen {
         let any_unread = progress.unread().next().is_some();
         let is_unread = progress.unread().any(is_told);
         for check in CHECKS {
-            match (check.look)(&snapshot, &policy.audit, now) {
+            match (check.look)(&snapshot, policy, now) {
                 Ok(states) => {
                     let found = states.into_iter().map(|state| state.found(Some(cluster), policy, now));
                     looks.push(Look { name: check.name, seen: Ok(found.collect()) });

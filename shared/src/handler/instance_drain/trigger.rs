@@ -131,9 +131,12 @@ impl Trigger {
                 }
                 _ => Self::Nothing(Reason::NoStop),
             },
-            Detail::Service(_) | Detail::Other { .. } => {
-                Self::Nothing(Reason::OtherKind(event.kind().to_owned()))
-            }
+            Detail::InstanceHealth(_)
+            | Detail::InstanceState(_)
+            | Detail::Rebalance(_)
+            | Detail::HealthNotice(_)
+            | Detail::Service(_)
+            | Detail::Other { .. } => Self::Nothing(Reason::OtherKind(event.kind().to_owned())),
         }
     }
 

@@ -12,6 +12,8 @@ pub enum Beat {
     Services,
     /// None: `cluster-audit` and `volume-monitor` look by themselves, and tell what they see.
     Nothing,
+    /// What ECS, EC2 and AWS Health say of hosts: `instance-monitor`.
+    Hosts,
     /// All of it: `steward`.
     Everything,
 }
@@ -23,12 +25,13 @@ impl Beat {
         match detail {
             Detail::Task(_) => matches!(self, Self::Tasks | Self::Everything),
             Detail::Service(_) => matches!(self, Self::Services | Self::Everything),
-            Detail::Lifecycle(_)
-            | Detail::TestNotification
-            | Detail::SpotWarning(_)
+            Detail::SpotWarning(_)
             | Detail::ContainerInstance(_)
-            | Detail::Tick
-            | Detail::Other { .. } => false,
+            | Detail::InstanceHealth(_)
+            | Detail::InstanceState(_)
+            | Detail::Rebalance(_)
+            | Detail::HealthNotice(_) => matches!(self, Self::Hosts | Self::Everything),
+            Detail::Lifecycle(_) | Detail::TestNotification | Detail::Tick | Detail::Other { .. } => false,
         }
     }
 }

@@ -26,6 +26,7 @@ where
         let task = record.content.as_ref().ok().and_then(task_of);
         let (judged, known) = self.judge_with_background(&record.content, task, round).await;
         let fate = self.tell(&judged, &known, round).await;
+        let fate = self.end_states(&judged, fate, round).await;
         if was_followed {
             // It was for us and is no verdict on anything: neither counted nor told on.
             return Dealt { alert: judged.alert, fate };
@@ -88,6 +89,15 @@ where
     fn remember(&self, memory: &Memory) {
         match memory {
             Memory::Task(arn, version) => self.seen().remember(arn, *version),
+            Memory::Host { key, is_occurrence, version } => {
+                let mut seen = self.seen();
+                if *is_occurrence {
+                    seen.remember_occurrence(key);
+                }
+                if let Some((arn, version)) = version {
+                    seen.remember(arn, *version);
+                }
+            }
             Memory::ContainerEnd { key, .. } | Memory::Occurrence(key) => {
                 self.seen().remember_occurrence(key);
             }
@@ -110,6 +120,10 @@ fn task_of(event: &Event) -> Option<&TaskStateChange> {
         | Detail::TestNotification
         | Detail::SpotWarning(_)
         | Detail::ContainerInstance(_)
+        | Detail::InstanceHealth(_)
+        | Detail::InstanceState(_)
+        | Detail::Rebalance(_)
+        | Detail::HealthNotice(_)
         | Detail::Service(_)
         | Detail::Tick
         | Detail::Other { .. } => None,

@@ -11,6 +11,7 @@ use crate::handler::publish::RESERVE;
 use crate::handler::seen;
 use crate::intake::Unreadable;
 use crate::judge::background::Background;
+use crate::judge::host::{Happening, KnownHosts};
 use crate::judge::{self, Context, Verdict, service};
 use crate::ports::{AlertTable, Clock, MetricSink, Publisher, TaskFacts, VerdictBus};
 
@@ -44,7 +45,7 @@ where
         task: Option<&'a TaskStateChange>,
         round: &Round,
     ) -> (Judged, Known<'a>) {
-        let judged = self.judge(content, None);
+        let judged = self.judge(content, None, &round.known_hosts);
         let mut known = Known { task, background: Background::default(), until: round.deadline };
         let (Some(enriching), Some(task)) = (&self.enriching, task) else { return (judged, known) };
         known.until = enriching.until(round.deadline.minus(RESERVE + KEPT_TO_PUBLISH));
@@ -52,16 +53,21 @@ where
         if known.background == Background::default() {
             return (judged, known);
         }
-        (self.judge(content, Some(&known.background)), known)
+        (self.judge(content, Some(&known.background), &round.known_hosts), known)
     }
 
     /// Judges one record. A panic is a bug; it makes the record an unreadable one and spares the rest.
-    fn judge(&self, content: &Result<Event, Unreadable>, background: Option<&Background>) -> Judged {
+    pub(super) fn judge(
+        &self,
+        content: &Result<Event, Unreadable>,
+        background: Option<&Background>,
+        known: &KnownHosts,
+    ) -> Judged {
         let event = match content {
             Ok(event) => event,
             Err(unreadable) => return Judged::unreadable(unreadable.clone()),
         };
-        catch_unwind(AssertUnwindSafe(|| self.judge_event(event, background))).unwrap_or_else(|_| {
+        catch_unwind(AssertUnwindSafe(|| self.judge_event(event, background, known))).unwrap_or_else(|_| {
             let id = event.envelope.id.as_deref().unwrap_or("-");
             let problem = format!("judging the event {id} failed by a bug of ours");
             Judged::unreadable(Unreadable::of_bug(problem, &format!("{event:?}")))
@@ -69,12 +75,15 @@ where
     }
 
     /// Judges one event.
-    fn judge_event(&self, event: &Event, background: Option<&Background>) -> Judged {
+    fn judge_event(&self, event: &Event, background: Option<&Background>, known: &KnownHosts) -> Judged {
         if !self.beat.judges(&event.detail) {
             return Judged::new(judge::unknown_event(event), Subject::of(event), Memory::Nothing);
         }
         // A mute is about when something happened, not about when its event arrives.
         let now = event.at().unwrap_or_else(|| self.clock.now());
+        if let Some(happening) = Happening::of(&event.detail) {
+            return self.judge_host(happening, event, now, known);
+        }
         let (verdict, memory) = match &event.detail {
             Detail::Task(task) => self.judge_task(task, now, background),
             Detail::Service(service) => self.judge_service(service, event, now),
@@ -82,6 +91,10 @@ where
             | Detail::TestNotification
             | Detail::SpotWarning(_)
             | Detail::ContainerInstance(_)
+            | Detail::InstanceHealth(_)
+            | Detail::InstanceState(_)
+            | Detail::Rebalance(_)
+            | Detail::HealthNotice(_)
             | Detail::Tick
             | Detail::Other { .. } => (judge::unknown_event(event), Memory::Nothing),
         };

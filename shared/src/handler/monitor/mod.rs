@@ -8,6 +8,7 @@ mod beat;
 mod dealing;
 mod due;
 mod fate;
+mod hosts;
 mod jobs;
 mod judged;
 mod judging;
@@ -17,6 +18,7 @@ mod telling;
 
 pub use beat::Beat;
 pub use fate::{Dealt, Fate};
+pub use hosts::Wanted;
 pub use logs::CollectsLogs;
 
 use std::sync::{Mutex, PoisonError};
@@ -32,6 +34,7 @@ use super::{HandlerError, Outcome};
 use crate::alert::{Alert, HttpsBody};
 use crate::event::{Detail, Timestamp};
 use crate::intake::Record;
+use crate::judge::host::KnownHosts;
 use crate::metrics::Tally;
 use crate::policy::Policy;
 use crate::ports::{AlertTable, Clock, MetricSink, Publisher, TableError, TaskFacts, VerdictBus};
@@ -80,13 +83,21 @@ pub struct Round {
     table_failed: bool,
     /// Verdicts for the bus, with the times of their events.
     verdicts: Vec<(Alert, Option<Timestamp>)>,
+    /// What was looked up of hosts before judging.
+    known_hosts: KnownHosts,
 }
 
 impl Round {
     /// Begins; it ends at `deadline`.
     #[must_use]
     pub fn until(deadline: Timestamp) -> Self {
-        Self { deadline, tally: Tally::default(), table_failed: false, verdicts: Vec::new() }
+        Self {
+            deadline,
+            tally: Tally::default(),
+            table_failed: false,
+            verdicts: Vec::new(),
+            known_hosts: KnownHosts::new(),
+        }
     }
 
     /// What is counted, for what a function measures beside its alerts.
@@ -201,6 +212,10 @@ where
             | Detail::TestNotification
             | Detail::SpotWarning(_)
             | Detail::ContainerInstance(_)
+            | Detail::InstanceHealth(_)
+            | Detail::InstanceState(_)
+            | Detail::Rebalance(_)
+            | Detail::HealthNotice(_)
             | Detail::Other { .. } => return false,
         }
         true

@@ -30,6 +30,9 @@ where
         {
             return Fate::Suppressed(Suppressed::Duplicate);
         }
+        if let Some(fate) = self.wait_for(judged, round).await {
+            return fate;
+        }
         let answer = self.claimed(judged, round).await;
         let (notice, sent) = match answer {
             Some(Answer::Suppressed(why)) => {

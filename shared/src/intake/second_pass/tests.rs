@@ -91,6 +91,10 @@ fn name(content: &Result<Event, Unreadable>) -> String {
             }
             Detail::TestNotification => "test".to_owned(),
             Detail::SpotWarning(warning) => format!("spot {}", id(&warning.instance_id)),
+            Detail::InstanceHealth(health) => format!("health {}", id(&health.ec2_instance_id)),
+            Detail::InstanceState(state) => format!("state {}", id(&state.instance_id)),
+            Detail::Rebalance(state) => format!("rebalance {}", id(&state.instance_id)),
+            Detail::HealthNotice(notice) => format!("notice {}", id(&notice.service)),
             Detail::ContainerInstance(change) => format!("instance {}", id(&change.ec2_instance_id)),
             Detail::Tick => "tick".to_owned(),
             Detail::Service(event) => format!("service {}", event.service().unwrap_or("-")),

@@ -19,8 +19,6 @@ struct AuditTable {
     below_desired_after: Option<String>,
     /// See [`AuditPolicy::task_stuck_after`].
     task_stuck_after: Option<String>,
-    /// See [`AuditPolicy::agent_disconnected_after`].
-    agent_disconnected_after: Option<String>,
     /// See [`AuditPolicy::drain_stuck_after`].
     drain_stuck_after: Option<String>,
     /// See [`AuditPolicy::retained_after`].
@@ -45,11 +43,6 @@ impl Check<'_> {
                 defaults.below_desired_after,
             ),
             task_stuck_after: grace("task-stuck-after", table.task_stuck_after, defaults.task_stuck_after),
-            agent_disconnected_after: grace(
-                "agent-disconnected-after",
-                table.agent_disconnected_after,
-                defaults.agent_disconnected_after,
-            ),
             drain_stuck_after: grace(
                 "drain-stuck-after",
                 table.drain_stuck_after,

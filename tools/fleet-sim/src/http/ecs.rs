@@ -39,10 +39,9 @@ pub(super) fn answer(sim: &Sim, request: &Request, target: &str) -> Reply {
 /// Does what a request asks for.
 fn act(world: &mut World, op: Op, body: &Value, spoiled: Spoiled) -> Result<Value, ApiError> {
     let cluster = text(body, "cluster").unwrap_or("default");
-    let token = text(body, "nextToken");
     match op {
         Op::ListClusters => {
-            let page = world.list_clusters(token, most(body, PAGE))?;
+            let page = world.list_clusters(text(body, "nextToken"), most(body, PAGE))?;
             Ok(shapes::page("clusterArns", &page))
         }
         Op::DescribeClusters => {

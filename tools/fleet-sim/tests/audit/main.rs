@@ -110,7 +110,7 @@ fn a_task_that_does_not_start_is_told_with_where_it_stands() {
     }
     let mut audit = audit(
         &sim,
-        "[audit]\nbelow-desired-after = \"6h\"\nagent-disconnected-after = \"6h\"",
+        "[audit]\nbelow-desired-after = \"6h\"\n[hosts]\nagent-grace = \"6h\"",
         AuditSettings::default(),
     );
     audit.minutes(60);

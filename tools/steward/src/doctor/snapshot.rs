@@ -21,6 +21,8 @@ pub enum Role {
     InstanceDrain,
     /// Judges what happens to services.
     ServiceMonitor,
+    /// Judges what happens to hosts.
+    InstanceMonitor,
     /// Protects instances from scale-in.
     InstanceProtection,
     /// Watches volumes.
@@ -29,12 +31,13 @@ pub enum Role {
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::TaskMonitor,
         Self::InstanceDrain,
         Self::ServiceMonitor,
         Self::InstanceProtection,
         Self::VolumeMonitor,
+        Self::InstanceMonitor,
     ];
 
     /// What the template calls it behind the stack's name.
@@ -43,6 +46,7 @@ impl Role {
             Self::TaskMonitor => "task-monitor",
             Self::InstanceDrain => "instance-drain",
             Self::ServiceMonitor => "service-monitor",
+            Self::InstanceMonitor => "instance-monitor",
             Self::InstanceProtection => "instance-protection",
             Self::VolumeMonitor => "volume-monitor",
         }

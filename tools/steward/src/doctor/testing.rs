@@ -123,6 +123,7 @@ fn deployed(role: Role) -> Deployed {
         Role::TaskMonitor => ("task-monitor", None),
         Role::InstanceDrain => ("instance-drain", Some(1)),
         Role::ServiceMonitor => ("service-monitor", None),
+        Role::InstanceMonitor => ("instance-monitor", None),
         Role::InstanceProtection => ("instance-protection", Some(1)),
         Role::VolumeMonitor => ("volume-monitor", None),
     };
@@ -159,6 +160,7 @@ fn rules_of(role: Role) -> Vec<RuleSeen> {
         Role::TaskMonitor => (Some("ECS Task State Change"), "rate(1 minute)"),
         Role::InstanceDrain => (Some("EC2 Instance-terminate Lifecycle Action"), "rate(1 minute)"),
         Role::ServiceMonitor => (Some("ECS Service Action"), "rate(1 minute)"),
+        Role::InstanceMonitor => (Some("ECS Container Instance State Change"), "rate(1 minute)"),
         Role::InstanceProtection => (None, "rate(1 minute)"),
         Role::VolumeMonitor => (None, "rate(5 minutes)"),
     };

@@ -111,7 +111,7 @@ fn check_concurrency(deployed: &Deployed, resource: String) -> Option<Finding> {
     match (&deployed.concurrency, deployed.role) {
         (Err(why), _) => Some(not_checked(CHECK, resource, why)),
         (Ok(Some(0)), _) => Some(OFF.of(resource, "its reserved concurrency is 0")),
-        (Ok(_), Role::TaskMonitor | Role::ServiceMonitor | Role::VolumeMonitor)
+        (Ok(_), Role::TaskMonitor | Role::ServiceMonitor | Role::VolumeMonitor | Role::InstanceMonitor)
         | (Ok(Some(ONE)), Role::InstanceDrain | Role::InstanceProtection) => None,
         (Ok(Some(count)), Role::InstanceDrain | Role::InstanceProtection) => {
             Some(CONCURRENT.of(resource, format!("its reserved concurrency is {count}")))
@@ -134,18 +134,18 @@ mod tests {
         let cases: [(Case, &[&str]); 11] = [
             (|_| {}, &[]),
             (|seen| seen.functions[0].function = Err(testing::absent()), &["function-missing"]),
-            (|seen| testing::vary(seen, "METRICS", "cloud"), &["variable-refused"; 4]),
+            (|seen| testing::vary(seen, "METRICS", "cloud"), &["variable-refused"; 5]),
             (
                 |seen| testing::vary(seen, "ALERT_TOPIC_ARN", "arn:aws:sns:us-east-1:111122223333:alerts"),
-                &["variable-refused"; 4],
+                &["variable-refused"; 5],
             ),
-            (|seen| testing::vary(seen, "POLICY", "[[rul"), &["variable-refused"; 4]),
+            (|seen| testing::vary(seen, "POLICY", "[[rul"), &["variable-refused"; 5]),
             (
                 |seen| {
                     testing::vary(seen, "POLICY_FILE", "policy.toml");
                     seen.policy = None;
                 },
-                &["not-checked"; 4],
+                &["not-checked"; 5],
             ),
             (
                 |seen| testing::function(seen, 1).variables = Err("KMSAccessDeniedException".into()),

@@ -141,6 +141,7 @@ fn check_function(seen: &Snapshot, deployed: &Deployed) -> Vec<Finding> {
         Role::TaskMonitor => Some("ECS Task State Change"),
         Role::InstanceDrain => Some("EC2 Instance-terminate Lifecycle Action"),
         Role::ServiceMonitor => Some("ECS Service Action"),
+        Role::InstanceMonitor => Some("ECS Container Instance State Change"),
         // These look for themselves, at each tick.
         Role::InstanceProtection | Role::VolumeMonitor => None,
     };
@@ -153,7 +154,7 @@ fn check_function(seen: &Snapshot, deployed: &Deployed) -> Vec<Finding> {
         Role::TaskMonitor | Role::InstanceDrain | Role::InstanceProtection => (EACH_MINUTE, "each minute"),
         Role::VolumeMonitor => (EACH_FIVE, "each five minutes"),
         // What is due of its incidents is told by task-monitor.
-        Role::ServiceMonitor => return found,
+        Role::ServiceMonitor | Role::InstanceMonitor => return found,
     };
     let schedules: Vec<_> = rules.values().filter_map(|rule| rule.schedule.as_deref()).collect();
     if !schedules.iter().any(|schedule| schedules_wanted.contains(schedule)) {

@@ -76,6 +76,7 @@ pub fn needs(seen: &Snapshot, deployed: &Deployed) -> Vec<Need> {
             of_the_bus(&mut needs, &config);
         }
         Role::VolumeMonitor => volumes::of_volume_monitor(&mut needs, &config),
+        Role::InstanceMonitor => of_instance_monitor(&mut needs, &config),
         Role::InstanceDrain => of_instance_drain(&mut needs, seen, &config),
         Role::InstanceProtection => protection::of_instance_protection(&mut needs, seen),
     }
@@ -133,6 +134,19 @@ fn of_task_monitor(needs: &mut Needs<'_>, config: &Config) {
         needs.may(&["ecs:DescribeServices"], service, &[]);
         needs.may(&["ecs:DescribeTaskDefinition", "cloudwatch:GetMetricData"], NO_RESOURCE.to_owned(), &[]);
     }
+}
+
+/// Incidents, which it also ends, verdicts, and what it asks of hosts: without an answer its alerts are low.
+fn of_instance_monitor(needs: &mut Needs<'_>, config: &Config) {
+    if let Some(table) = of_the_table(needs, config) {
+        needs.must(&["dynamodb:DeleteItem"], table, &[]);
+    }
+    of_the_bus(needs, config);
+    let listed = ["autoscaling:DescribeAutoScalingInstances", "ecs:ListClusters"];
+    needs.must(&listed, NO_RESOURCE.to_owned(), &[]);
+    let (cluster, instance) = (format!("cluster/{ANY}"), format!("container-instance/{ANY}/{ANY}"));
+    needs.must(&["ecs:ListContainerInstances"], needs.arn("ecs", &cluster), &[]);
+    needs.must(&["ecs:DescribeContainerInstances"], needs.arn("ecs", &instance), &[]);
 }
 
 /// Incidents, read and written; the table's ARN.
@@ -226,6 +240,7 @@ mod tests {
             Role::TaskMonitor => "TaskMonitor",
             Role::InstanceDrain => "InstanceDrain",
             Role::ServiceMonitor => "ServiceMonitor",
+            Role::InstanceMonitor => "InstanceMonitor",
             Role::InstanceProtection => "InstanceProtection",
             Role::VolumeMonitor => "VolumeMonitor",
         };
@@ -250,8 +265,9 @@ mod tests {
         let mut seen = testing::healthy();
         testing::vary(&mut seen, "METRICS", "api");
         testing::vary(&mut seen, "VERDICT_BUS", "verdicts");
-        seen.policy = Some(Policy::parse("[[protect]]\nfamily = \"nightly\"").expect("a policy"));
         testing::collect_logs(&mut seen);
+        let protecting = Policy::parse("[[protect]]\nfamily = \"nightly\"").expect("a policy");
+        seen.policy.as_mut().expect("a policy").protects = protecting.protects;
         for deployed in &seen.functions {
             let all = needs(&seen, deployed);
             let actions: BTreeSet<_> = all
