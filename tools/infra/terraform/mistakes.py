@@ -47,7 +47,7 @@ MISTAKES = [
     Mistake("a wider resource", "instance_drain.tf", '"arn:${local.partition}:ecs:${local.here}:task/*"', '"*"', "SeeAndDrain.Resource"),
     Mistake("a dropped condition", "instance_drain.tf", '      Condition = { ArnLike = { "ecs:cluster" = local.drain_clusters } }\n', "", "Condition is missing in the module"),
     Mistake("every cluster's instances", "volume_monitor.tf", "Resource = local.volume_clusters", 'Resource = "*"', "FindInstances.Resource"),
-    Mistake("services of every cluster", "cluster_audit.tf", 'Condition = { ArnLike = { "ecs:cluster" = local.audit_clusters } }\n      },\n      {\n        Sid    = "SeeWhatIsInThem"', 'Condition = null\n      },\n      {\n        Sid    = "SeeWhatIsInThem"', "FindServices.Condition"),
+    Mistake("services of every cluster", "cluster_audit.tf", '        Condition = { ArnLike = { "ecs:cluster" = local.audit_clusters } }\n', "", "Condition is missing in the module"),
     Mistake("a tick too slow", "rules.tf", "rate(5 minutes)", "rate(50 minutes)", "schedule_expression"),
     Mistake("a dropped statement", "functions.tf", '    } if metrics == "api"]', '    } if metrics == "none"]', "Count is missing in the module"),
     Mistake("a statement of another function", "functions.tf", "local.own_statements[each.key]", 'local.own_statements["task-monitor"]', "RememberIncidents is missing"),

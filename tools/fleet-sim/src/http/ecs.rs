@@ -52,7 +52,7 @@ fn act(world: &mut World, op: Op, body: &Value, spoiled: Spoiled) -> Result<Valu
         }
         Op::ListServices => {
             // As many as a request asks for, 10 where it does not say.
-            let page = world.list_services(cluster, token, most(body, SERVICES))?;
+            let page = world.list_services(cluster, text(body, "nextToken"), most(body, SERVICES))?;
             Ok(shapes::page("serviceArns", &page))
         }
         Op::ListContainerInstances => list_container_instances(world, cluster, body),
