@@ -96,7 +96,19 @@ impl Policy {
         let volumes = file.volumes.map_or_else(VolumePolicy::default, |table| check.volumes(table));
         let hosts = file.hosts.map_or_else(Hosts::default, |table| check.hosts(table));
         if check.errors.is_empty() {
-            Ok(Self { rules, mutes, drains, protects, jobs, routes, audit, grouping, collect_logs, volumes, hosts })
+            Ok(Self {
+                rules,
+                mutes,
+                drains,
+                protects,
+                jobs,
+                routes,
+                audit,
+                grouping,
+                collect_logs,
+                volumes,
+                hosts,
+            })
         } else {
             Err(PolicyErrors(check.errors))
         }

@@ -55,7 +55,7 @@ MISTAKES = [
     Mistake("a changed pattern", "rules.tf", '"STOPPING", "DEPROVISIONING"]', '"STOPPING", "STOPPED"]', "event_pattern"),
     Mistake("a pattern that asks for more", "rules.tf", '            { exists = false },\n', "", "event_pattern"),
     Mistake("a rule without a variable", "rules.tf", "= var.drain_on_stopped_tasks", "= var.drain_on_stopped_tasks || true", "missing in the template"),
-    Mistake("a target too few", "rules.tf", '["task-monitor", "instance-drain", "instance-protection"]', '["task-monitor", "instance-protection"]', "ecs-steward-tick instance-drain is missing"),
+    Mistake("a target too few", "rules.tf", '["task-monitor", "instance-drain", "instance-protection", "cluster-audit"]', '["task-monitor", "instance-protection"]', "ecs-steward-tick instance-drain is missing"),
     Mistake("no dead letters of a rule", "rules.tf", "  dead_letter_config {\n    arn = aws_sqs_queue.dead_letters[each.value.function].arn\n  }\n", "", "dead_letter_config is missing"),
     Mistake("the queue of another function", "rules.tf", "= aws_sqs_queue.events[each.value.function].arn", '= aws_sqs_queue.events["task-monitor"].arn', "arn"),
     Mistake("a shorter time in the queue", "instance_drain.tf", "visibility_timeout = 90", "visibility_timeout = 30", "visibility_timeout_seconds"),

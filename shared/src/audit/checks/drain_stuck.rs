@@ -37,8 +37,13 @@ pub(super) fn look(snapshot: &Snapshot, policy: &Policy, _now: Timestamp) -> Rea
             Some(member) => format!("Auto Scaling group {}, {}", member.group, member.state.word()),
             None => "in no Auto Scaling group".to_owned(),
         };
-        let state =
-            State::new(Thing::of(instance), Cause::DrainStuck, severity, summary, policy.audit.drain_stuck_after);
+        let state = State::new(
+            Thing::of(instance),
+            Cause::DrainStuck,
+            severity,
+            summary,
+            policy.audit.drain_stuck_after,
+        );
         found.push(state.with([group, "no mark of instance-drain on it".to_owned()]));
     }
     Ok(found)

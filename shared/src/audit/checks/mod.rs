@@ -67,12 +67,7 @@ mod tests {
             assert_eq!((check.look)(&nothing, &Policy::default(), NOW), Err(unread()), "{}", check.name);
         }
         for check in CHECKS {
-            assert_eq!(
-                (check.look)(&snapshot(), &Policy::default(), NOW),
-                Ok(Vec::new()),
-                "{}",
-                check.name
-            );
+            assert_eq!((check.look)(&snapshot(), &Policy::default(), NOW), Ok(Vec::new()), "{}", check.name);
         }
     }
 

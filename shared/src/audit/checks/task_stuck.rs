@@ -29,7 +29,9 @@ pub(super) fn look(snapshot: &Snapshot, policy: &Policy, now: Timestamp) -> Read
     all(&snapshot.services)?;
     let mut stuck: BTreeMap<Workload<'_>, Vec<&Task>> = BTreeMap::new();
     for task in all(&snapshot.tasks)? {
-        if BEFORE_RUNNING.contains(&task.last_status.as_str()) && is_old(task, policy.audit.task_stuck_after, now) {
+        if BEFORE_RUNNING.contains(&task.last_status.as_str())
+            && is_old(task, policy.audit.task_stuck_after, now)
+        {
             let service = task.service();
             stuck
                 .entry((service, task.family.as_deref().filter(|_| service.is_none())))
