@@ -129,7 +129,7 @@ fn a_task_that_does_not_start_is_told_with_where_it_stands() {
 fn an_agent_that_is_gone_for_long_is_told_and_a_short_loss_is_not() {
     let sim = fleet(2).service(ServicePlan::replica("web", "harbor", 2)).simulate();
     let instances: Vec<_> = sim.world().all_instances().collect();
-    let soon = sim.world().now().plus(Duration::from_mins(5));
+    let soon = sim.world().now().plus(Duration::from_mins(4));
     sim.world().disconnect_agent(instances[0], Some(soon));
     let until = sim.world().now().plus(Duration::from_mins(40));
     sim.world().disconnect_agent(instances[1], Some(until));
@@ -144,7 +144,7 @@ fn an_agent_that_is_gone_for_long_is_told_and_a_short_loss_is_not() {
             ("recovery", format!("harbor/-/agent-disconnected/{id}/-"))
         ]
     );
-    assert_eq!(all[0].minute, 11);
+    assert_eq!(all[0].minute, 6);
 }
 
 #[test]
