@@ -75,7 +75,7 @@ pub fn needs(seen: &Snapshot, deployed: &Deployed) -> Vec<Need> {
             of_the_bus(&mut needs, &config);
         }
         Role::VolumeMonitor => volumes::of_volume_monitor(&mut needs, &config),
-        Role::InstanceMonitor => hosts::of_instance_monitor(&mut needs, &config),
+        Role::InstanceMonitor => hosts::of_instance_monitor(&mut needs, seen, &config),
         Role::InstanceDrain => hosts::of_instance_drain(&mut needs, seen, &config),
         Role::InstanceProtection => protection::of_instance_protection(&mut needs, seen),
     }

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use shared::config::Config;
 use shared::event::arn::last_part;
+use shared::policy::collect_logs::Occasion;
 
 use super::super::super::super::snapshot::our_hooks;
 use super::{ANY, NO_RESOURCE, Needs, Snapshot, host_logs, of_the_bus, of_the_table};
 
 /// Incidents, which it also ends, verdicts, and what it asks of hosts: without an answer its alerts are low.
-pub(super) fn of_instance_monitor(needs: &mut Needs<'_>, config: &Config) {
+pub(super) fn of_instance_monitor(needs: &mut Needs<'_>, seen: &Snapshot, config: &Config) {
     if let Some(table) = of_the_table(needs, config) {
         needs.must(&["dynamodb:DeleteItem"], table, &[]);
     }
@@ -19,6 +20,11 @@ pub(super) fn of_instance_monitor(needs: &mut Needs<'_>, config: &Config) {
     let (cluster, instance) = (format!("cluster/{ANY}"), format!("container-instance/{ANY}/{ANY}"));
     needs.must(&["ecs:ListContainerInstances"], needs.arn("ecs", &cluster), &[]);
     needs.must(&["ecs:DescribeContainerInstances"], needs.arn("ecs", &instance), &[]);
+    // Logs are collected in the groups that are drained, whose hooks instance-drain's settings tell.
+    let settings = seen.settings();
+    let groups = seen.known_groups().iter().filter(|group| !our_hooks(group, &settings).is_empty());
+    let names = groups.map(|group| group.group.name.as_str());
+    host_logs::of_host_logs(needs, seen, Occasion::HostImpaired, names);
 }
 
 /// What a drain sees and does, in each cluster whose instances our hooks hold.
@@ -36,7 +42,12 @@ pub(super) fn of_instance_drain(needs: &mut Needs<'_>, seen: &Snapshot, config: 
     for group in &ours {
         needs.must(&answers, group.arn.clone(), &[]);
     }
-    host_logs::of_host_logs(needs, seen, ours.iter().map(|group| group.group.name.as_str()));
+    host_logs::of_host_logs(
+        needs,
+        seen,
+        Occasion::DrainStuck,
+        ours.iter().map(|group| group.group.name.as_str()),
+    );
     let mut clusters: BTreeSet<String> =
         config.drain.clusters.iter().map(|name| last_part(name).to_owned()).collect();
     clusters
