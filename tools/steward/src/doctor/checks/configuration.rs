@@ -112,11 +112,11 @@ fn check_concurrency(deployed: &Deployed, resource: String) -> Option<Finding> {
         (Err(why), _) => Some(not_checked(CHECK, resource, why)),
         (Ok(Some(0)), _) => Some(OFF.of(resource, "its reserved concurrency is 0")),
         (Ok(_), Role::TaskMonitor | Role::ServiceMonitor | Role::VolumeMonitor | Role::InstanceMonitor)
-        | (Ok(Some(ONE)), Role::InstanceDrain | Role::InstanceProtection) => None,
-        (Ok(Some(count)), Role::InstanceDrain | Role::InstanceProtection) => {
+        | (Ok(Some(ONE)), Role::InstanceDrain | Role::InstanceProtection | Role::ClusterAudit) => None,
+        (Ok(Some(count)), Role::InstanceDrain | Role::InstanceProtection | Role::ClusterAudit) => {
             Some(CONCURRENT.of(resource, format!("its reserved concurrency is {count}")))
         }
-        (Ok(None), Role::InstanceDrain | Role::InstanceProtection) => {
+        (Ok(None), Role::InstanceDrain | Role::InstanceProtection | Role::ClusterAudit) => {
             Some(CONCURRENT.of(resource, "it has no reserved concurrency"))
         }
     }
@@ -134,12 +134,12 @@ mod tests {
         let cases: [(Case, &[&str]); 11] = [
             (|_| {}, &[]),
             (|seen| seen.functions[0].function = Err(testing::absent()), &["function-missing"]),
-            (|seen| testing::vary(seen, "METRICS", "cloud"), &["variable-refused"; 5]),
+            (|seen| testing::vary(seen, "METRICS", "cloud"), &["variable-refused"; 7]),
             (
                 |seen| testing::vary(seen, "ALERT_TOPIC_ARN", "arn:aws:sns:us-east-1:111122223333:alerts"),
-                &["variable-refused"; 5],
+                &["variable-refused"; 7],
             ),
-            (|seen| testing::vary(seen, "POLICY", "[[rul"), &["variable-refused"; 5]),
+            (|seen| testing::vary(seen, "POLICY", "[[rul"), &["variable-refused"; 7]),
             (
                 |seen| {
                     testing::vary(seen, "POLICY_FILE", "policy.toml");
