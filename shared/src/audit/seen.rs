@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::alert::deployment::Deployment;
+use crate::alert::incident::job::JobRecord;
 use crate::drain::auto_scaling::LifecycleState;
 use crate::drain::container_instance::Status;
 use crate::event::Timestamp;
@@ -111,6 +112,8 @@ pub struct Task {
     pub last_status: String,
     /// When it was asked for.
     pub created: Option<Timestamp>,
+    /// When it came to RUNNING; none where it has not.
+    pub started: Option<Timestamp>,
     /// The container instance it is placed on.
     pub container_instance: Option<String>,
     /// The capacity provider it waits for or runs on.
@@ -122,6 +125,12 @@ impl Task {
     #[must_use]
     pub fn service(&self) -> Option<&str> {
         self.group.as_deref()?.strip_prefix("service:")
+    }
+
+    /// Whether it is a run of a job of this family, and has not stopped.
+    #[must_use]
+    pub fn is_of_job(&self, family: &str) -> bool {
+        self.service().is_none() && self.last_status != "STOPPED" && self.family.as_deref() == Some(family)
     }
 }
 
@@ -160,6 +169,9 @@ pub struct Snapshot {
     pub tasks: Read<Vec<Task>>,
     /// Those of its instances that are in an Auto Scaling group, by id.
     pub members: Read<BTreeMap<String, Member>>,
+    /// What is remembered of the jobs of it that the policy speaks of, in the order of
+    /// [`Policy::jobs_in`](crate::policy::Policy::jobs_in).
+    pub jobs: Read<Vec<JobRecord>>,
 }
 
 impl Snapshot {

@@ -24,6 +24,7 @@ pub(super) fn snapshot() -> Snapshot {
         instances: Ok(Vec::new()),
         tasks: Ok(Vec::new()),
         members: Ok(BTreeMap::new()),
+        jobs: Ok(Vec::new()),
     }
 }
 

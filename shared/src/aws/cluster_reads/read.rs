@@ -84,6 +84,7 @@ pub(super) fn task(task: SdkTask) -> Task {
         family,
         last_status: task.last_status.unwrap_or_default(),
         created: time(task.created_at),
+        started: time(task.started_at),
         container_instance: task.container_instance_arn,
         capacity_provider: task.capacity_provider_name,
     }

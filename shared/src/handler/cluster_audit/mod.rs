@@ -20,6 +20,7 @@ use aws_lambda_events::event::sqs::SqsBatchResponse;
 
 use super::monitor::{Monitor, Round as Telling};
 use super::{HandlerError, Outcome};
+use crate::audit::seen::Unread;
 use crate::event::{Detail, Timestamp};
 use crate::ports::{AlertTable, Clock, ClusterReads, MetricSink, Publisher, TaskFacts, VerdictBus};
 use calls::{Budget, Calls, Lane};
@@ -78,7 +79,7 @@ where
             self.monitor.deal(record, &mut telling, &mut outcome).await;
         }
         if is_tick {
-            let looks = self.look(deadline).await;
+            let looks = self.look(deadline, &mut telling).await;
             self.monitor.follow_up(WHO, looks, &mut telling).await;
         }
         self.monitor.end(telling).await;
@@ -86,7 +87,7 @@ where
     }
 
     /// Looks at all clusters.
-    async fn look(&self, deadline: Timestamp) -> Vec<Looks> {
+    async fn look(&self, deadline: Timestamp, telling: &mut Telling) -> Vec<Looks> {
         // The lock is not kept over the calls: who comes in between begins with what there was.
         let mut memory = std::mem::take(&mut *self.memory());
         let budget = memory.budget.unwrap_or_else(|| Budget::of(self.settings.read_percent));
@@ -94,7 +95,7 @@ where
         let queues = [Queue::of(Lane::Services), Queue::of(Lane::Resources)];
         let mut round =
             Round { reads: &self.reads, calls, memory: &mut memory, clusters: Vec::new(), queues };
-        let looks = self.looks(&mut round).await;
+        let looks = self.looks(&mut round, telling).await;
         let budget = round.calls.budget;
         memory.budget = Some(budget);
         *self.memory() = memory;
@@ -102,7 +103,7 @@ where
     }
 
     /// Reads all there is, and says what of it is not as it should be.
-    async fn looks(&self, round: &mut Round<'_, R, C>) -> Vec<Looks> {
+    async fn looks(&self, round: &mut Round<'_, R, C>, telling: &mut Telling) -> Vec<Looks> {
         let policy = &self.monitor.policy;
         let is_named = !self.settings.clusters.is_empty();
         let names = if is_named {
@@ -120,7 +121,11 @@ where
         let unread = round.describe_clusters(&names).await;
         round.read_parts().await;
         round.read_members().await;
-        round.read_more_tasks().await;
+        round.read_more_tasks(policy).await;
+        for progress in &mut round.clusters {
+            let jobs = self.monitor.jobs_in(&progress.cluster.name, telling).await;
+            progress.jobs = jobs.map_err(|error| Unread(format!("jobs: {error}")));
+        }
         let now = self.monitor.clock.now();
         let mut seen = Seen::default();
         for progress in &round.clusters {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::memory::Area;
 use super::reading::Reading;
+use crate::alert::incident::job::JobRecord;
 use crate::audit::seen::{Cluster, Instance, Member, Read, Service, Snapshot, Task, Unread};
 
 /// One part of a cluster.
@@ -62,6 +63,8 @@ pub(super) struct Progress {
     pub(super) tasks: Part<Task>,
     /// What Auto Scaling says of its instances; why it is not known, and whether it waits.
     pub(super) members: Result<BTreeMap<String, Member>, (Unread, Waits)>,
+    /// What is remembered of its jobs.
+    pub(super) jobs: Read<Vec<JobRecord>>,
 }
 
 impl Progress {
@@ -78,6 +81,7 @@ impl Progress {
             instances: if part_of(cluster.container_instances) { begin() } else { Part::Idle },
             tasks: if part_of(cluster.pending_tasks) { begin() } else { Part::Idle },
             members: Ok(BTreeMap::new()),
+            jobs: Ok(Vec::new()),
             cluster,
         }
     }
@@ -100,6 +104,7 @@ impl Progress {
             instances: self.instances.seen(Area::Instances, because),
             tasks: self.tasks.seen(Area::Tasks, because),
             members: self.members.clone().map_err(|(unread, _)| unread),
+            jobs: self.jobs.clone(),
         }
     }
 

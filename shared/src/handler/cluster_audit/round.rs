@@ -7,6 +7,7 @@ use super::progress::{Part, Progress, begin};
 use super::reading::{Next, Reading, Step};
 use crate::audit::checks::wants_tasks;
 use crate::audit::seen::Unread;
+use crate::policy::Policy;
 use crate::ports::audit::PER_CLUSTERS;
 use crate::ports::ecs::{PER_DESCRIBE, PER_SERVICES, Partial};
 use crate::ports::{ApiError, Clock, ClusterReads, Page};
@@ -178,10 +179,10 @@ impl<R: ClusterReads, C: Clock> Round<'_, R, C> {
     }
 
     /// Reads the tasks of the clusters in which only now something hangs on them.
-    pub(super) async fn read_more_tasks(&mut self) {
+    pub(super) async fn read_more_tasks(&mut self, policy: &Policy) {
         let mut jobs = Vec::new();
         for (number, progress) in self.clusters.iter_mut().enumerate() {
-            if matches!(progress.tasks, Part::Idle) && wants_tasks(&progress.snapshot("")) {
+            if matches!(progress.tasks, Part::Idle) && wants_tasks(&progress.snapshot(""), policy) {
                 progress.tasks = begin();
                 jobs.push((Area::Tasks, number, 2));
             }

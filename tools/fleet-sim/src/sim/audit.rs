@@ -161,6 +161,7 @@ fn task(world: &World, number: TaskNo) -> Task {
         family: Some(task.family.clone()),
         last_status: task.last.word().to_owned(),
         created: Some(task.created),
+        started: task.started_at,
         container_instance: container.map(|container| container.arn.clone()),
         capacity_provider: world.provider_of(task.instance).map(str::to_owned),
     }

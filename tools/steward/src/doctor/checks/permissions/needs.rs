@@ -2,6 +2,8 @@
 
 mod audit;
 mod host_logs;
+mod hosts;
+mod incidents;
 mod protection;
 mod volumes;
 
@@ -14,6 +16,7 @@ use shared::event::arn::{Arn, last_part};
 use super::super::super::snapshot::{Deployed, Role, Snapshot, our_hooks};
 use super::super::dead_letters::dead_letters;
 use super::super::topics::topics;
+use incidents::{of_the_bus, of_the_table};
 
 /// A cluster, a task, an instance by a name that nobody has, where none is known.
 const ANY: &str = "steward-doctor";
@@ -77,7 +80,7 @@ pub fn needs(seen: &Snapshot, deployed: &Deployed) -> Vec<Need> {
             of_the_bus(&mut needs, &config);
         }
         Role::VolumeMonitor => volumes::of_volume_monitor(&mut needs, &config),
-        Role::InstanceMonitor => of_instance_monitor(&mut needs, &config),
+        Role::InstanceMonitor => hosts::of_instance_monitor(&mut needs, &config),
         Role::InstanceDrain => of_instance_drain(&mut needs, seen, &config),
         Role::ClusterAudit => audit::of_cluster_audit(&mut needs, &config),
         Role::InstanceProtection => protection::of_instance_protection(&mut needs, seen),
@@ -135,43 +138,6 @@ fn of_task_monitor(needs: &mut Needs<'_>, config: &Config) {
         needs.may(&["ecs:DescribeContainerInstances"], instance, &[]);
         needs.may(&["ecs:DescribeServices"], service, &[]);
         needs.may(&["ecs:DescribeTaskDefinition", "cloudwatch:GetMetricData"], NO_RESOURCE.to_owned(), &[]);
-    }
-}
-
-/// Incidents, which it also ends, verdicts, and what it asks of hosts: without an answer its alerts are low.
-fn of_instance_monitor(needs: &mut Needs<'_>, config: &Config) {
-    if let Some(table) = of_the_table(needs, config) {
-        needs.must(&["dynamodb:DeleteItem"], table, &[]);
-    }
-    of_the_bus(needs, config);
-    let listed = ["autoscaling:DescribeAutoScalingInstances", "ecs:ListClusters"];
-    needs.must(&listed, NO_RESOURCE.to_owned(), &[]);
-    let (cluster, instance) = (format!("cluster/{ANY}"), format!("container-instance/{ANY}/{ANY}"));
-    needs.must(&["ecs:ListContainerInstances"], needs.arn("ecs", &cluster), &[]);
-    needs.must(&["ecs:DescribeContainerInstances"], needs.arn("ecs", &instance), &[]);
-}
-
-/// Incidents, read and written; the table's ARN.
-fn of_the_table(needs: &mut Needs<'_>, config: &Config) -> Option<String> {
-    let table = config.alert_table.as_ref()?;
-    let table = if table.starts_with("arn:") {
-        table.clone()
-    } else {
-        needs.arn("dynamodb", &format!("table/{table}"))
-    };
-    needs.must(&["dynamodb:BatchGetItem", "dynamodb:PutItem"], table.clone(), &[]);
-    Some(table)
-}
-
-/// Verdicts.
-fn of_the_bus(needs: &mut Needs<'_>, config: &Config) {
-    if let Some(bus) = &config.verdict_bus {
-        let bus = if bus.starts_with("arn:") {
-            bus.clone()
-        } else {
-            needs.arn("events", &format!("event-bus/{bus}"))
-        };
-        needs.must(&["events:PutEvents"], bus, &[]);
     }
 }
 
