@@ -62,8 +62,14 @@ fn operation(request: &Request) -> String {
 
 /// Which of our functions a request, a queue or a rule is about.
 fn role(text: &str) -> &'static str {
-    let roles =
-        ["instance-drain", "service-monitor", "instance-protection", "volume-monitor", "instance-monitor"];
+    let roles = [
+        "instance-drain",
+        "service-monitor",
+        "instance-protection",
+        "volume-monitor",
+        "instance-monitor",
+        "cluster-audit",
+    ];
     roles.into_iter().find(|role| text.contains(role)).unwrap_or("task-monitor")
 }
 
@@ -118,6 +124,7 @@ fn json_reply(operation: &str, path: &str, asked: &Value) -> Value {
                 "instance-protection",
                 "volume-monitor",
                 "instance-monitor",
+                "cluster-audit",
             ];
             json!({"Targets": all.map(one)})
         }
@@ -154,7 +161,9 @@ fn lambda_reply(operation: &str, path: &str) -> Value {
             })
         }
         "GetFunctionConcurrency"
-            if path.contains("instance-drain") || path.contains("instance-protection") =>
+            if ["instance-drain", "instance-protection", "cluster-audit"]
+                .iter()
+                .any(|one| path.contains(one)) =>
         {
             json!({"ReservedConcurrentExecutions": 1})
         }

@@ -122,13 +122,13 @@ def mend(account: Account) -> None:
     functions = account.client("lambda")
     for function in deployment.FUNCTIONS:
         deployment.mend_numbers(functions, f"{STACK}-{function}")
-    for name in ("instance-drain", "instance-protection"):
+    for name in ("instance-drain", "instance-protection", "cluster-audit"):
         functions.put_function_concurrency(FunctionName=f"{STACK}-{name}", ReservedConcurrentExecutions=1)
     account.client("dynamodb").update_time_to_live(
         TableName=account.name("AlertTable"), TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires"})
     # Its simulation does not read ContextEntries; that they are sent, doctor.rs shows.
     iam = account.client("iam")
-    for function in ("instance-drain", "instance-protection", "volume-monitor"):
+    for function in ("instance-drain", "instance-protection", "volume-monitor", "cluster-audit"):
         policy = {"RoleName": account.name(f"{deployment.FUNCTIONS[function]}Role"), "PolicyName": function}
         document = iam.get_role_policy(**policy)["PolicyDocument"]
         for statement in document["Statement"]:

@@ -27,17 +27,20 @@ pub enum Role {
     InstanceProtection,
     /// Watches volumes.
     VolumeMonitor,
+    /// Looks at clusters.
+    ClusterAudit,
 }
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::TaskMonitor,
         Self::InstanceDrain,
         Self::ServiceMonitor,
         Self::InstanceProtection,
         Self::VolumeMonitor,
         Self::InstanceMonitor,
+        Self::ClusterAudit,
     ];
 
     /// What the template calls it behind the stack's name.
@@ -49,6 +52,7 @@ impl Role {
             Self::InstanceMonitor => "instance-monitor",
             Self::InstanceProtection => "instance-protection",
             Self::VolumeMonitor => "volume-monitor",
+            Self::ClusterAudit => "cluster-audit",
         }
     }
 }

@@ -126,6 +126,7 @@ fn deployed(role: Role) -> Deployed {
         Role::InstanceMonitor => ("instance-monitor", None),
         Role::InstanceProtection => ("instance-protection", Some(1)),
         Role::VolumeMonitor => ("volume-monitor", None),
+        Role::ClusterAudit => ("cluster-audit", Some(1)),
     };
     let variables = [("ALERT_TOPIC_ARN", TOPIC), ("ALERT_TABLE", "incidents")];
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -161,7 +162,7 @@ fn rules_of(role: Role) -> Vec<RuleSeen> {
         Role::InstanceDrain => (Some("EC2 Instance-terminate Lifecycle Action"), "rate(1 minute)"),
         Role::ServiceMonitor => (Some("ECS Service Action"), "rate(1 minute)"),
         Role::InstanceMonitor => (Some("ECS Container Instance State Change"), "rate(1 minute)"),
-        Role::InstanceProtection => (None, "rate(1 minute)"),
+        Role::InstanceProtection | Role::ClusterAudit => (None, "rate(1 minute)"),
         Role::VolumeMonitor => (None, "rate(5 minutes)"),
     };
     let target = TargetSeen {

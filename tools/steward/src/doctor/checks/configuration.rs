@@ -112,11 +112,11 @@ fn check_concurrency(deployed: &Deployed, resource: String) -> Option<Finding> {
         (Err(why), _) => Some(not_checked(CHECK, resource, why)),
         (Ok(Some(0)), _) => Some(OFF.of(resource, "its reserved concurrency is 0")),
         (Ok(_), Role::TaskMonitor | Role::ServiceMonitor | Role::VolumeMonitor | Role::InstanceMonitor)
-        | (Ok(Some(ONE)), Role::InstanceDrain | Role::InstanceProtection) => None,
-        (Ok(Some(count)), Role::InstanceDrain | Role::InstanceProtection) => {
+        | (Ok(Some(ONE)), Role::InstanceDrain | Role::InstanceProtection | Role::ClusterAudit) => None,
+        (Ok(Some(count)), Role::InstanceDrain | Role::InstanceProtection | Role::ClusterAudit) => {
             Some(CONCURRENT.of(resource, format!("its reserved concurrency is {count}")))
         }
-        (Ok(None), Role::InstanceDrain | Role::InstanceProtection) => {
+        (Ok(None), Role::InstanceDrain | Role::InstanceProtection | Role::ClusterAudit) => {
             Some(CONCURRENT.of(resource, "it has no reserved concurrency"))
         }
     }

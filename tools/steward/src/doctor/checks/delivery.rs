@@ -143,7 +143,7 @@ fn check_function(seen: &Snapshot, deployed: &Deployed) -> Vec<Finding> {
         Role::ServiceMonitor => Some("ECS Service Action"),
         Role::InstanceMonitor => Some("ECS Container Instance State Change"),
         // These look for themselves, at each tick.
-        Role::InstanceProtection | Role::VolumeMonitor => None,
+        Role::InstanceProtection | Role::VolumeMonitor | Role::ClusterAudit => None,
     };
     if let Some(wanted) = wanted
         && !rules.values().any(|rule| hears(rule, wanted))
@@ -151,7 +151,9 @@ fn check_function(seen: &Snapshot, deployed: &Deployed) -> Vec<Finding> {
         found.push(UNHEARD.of(resource.clone(), format!("no rule of the default bus sends it {wanted}")));
     }
     let (schedules_wanted, each) = match deployed.role {
-        Role::TaskMonitor | Role::InstanceDrain | Role::InstanceProtection => (EACH_MINUTE, "each minute"),
+        Role::TaskMonitor | Role::InstanceDrain | Role::InstanceProtection | Role::ClusterAudit => {
+            (EACH_MINUTE, "each minute")
+        }
         Role::VolumeMonitor => (EACH_FIVE, "each five minutes"),
         // What is due of its incidents is told by task-monitor.
         Role::ServiceMonitor | Role::InstanceMonitor => return found,

@@ -1,5 +1,6 @@
 //! What each function does, as IAM's actions on the resources it does it to.
 
+mod audit;
 mod host_logs;
 mod hosts;
 mod incidents;
@@ -79,6 +80,7 @@ pub fn needs(seen: &Snapshot, deployed: &Deployed) -> Vec<Need> {
         Role::VolumeMonitor => volumes::of_volume_monitor(&mut needs, &config),
         Role::InstanceMonitor => hosts::of_instance_monitor(&mut needs, seen, &config),
         Role::InstanceDrain => hosts::of_instance_drain(&mut needs, seen, &config),
+        Role::ClusterAudit => audit::of_cluster_audit(&mut needs, &config),
         Role::InstanceProtection => protection::of_instance_protection(&mut needs, seen),
     }
     needs.all
@@ -165,6 +167,7 @@ mod tests {
             Role::InstanceMonitor => "InstanceMonitor",
             Role::InstanceProtection => "InstanceProtection",
             Role::VolumeMonitor => "VolumeMonitor",
+            Role::ClusterAudit => "ClusterAudit",
         };
         let role = template.split(&format!("\n  {name}Role:\n")).nth(1).expect("the role");
         let role = role.split(&format!("\n  {name}Function:\n")).next().expect("the role's end");
