@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+mod jobs;
 mod scale;
 mod storms;
 mod world;

@@ -33,13 +33,18 @@ where
 
 /// The function, a tick a minute, after a crash in a new process.
 pub fn audit(sim: &Sim, policy: &str, settings: AuditSettings) -> Box<dyn Run> {
+    audit_with(sim, policy, settings, Beat::Nothing, Feed { events: false, ..Feed::default() })
+}
+
+/// The same with another beat, and what it hears.
+pub fn audit_with(sim: &Sim, policy: &str, settings: AuditSettings, beat: Beat, feed: Feed) -> Box<dyn Run> {
     let policy = Policy::parse(policy).expect("a policy");
     let table: &'static TableInMemory = Box::leak(Box::default());
-    let feed = Feed { events: false, time_limit: TIME_LIMIT, ..Feed::default() };
+    let feed = Feed { time_limit: TIME_LIMIT, ..feed };
     Box::new(Driver::new(sim, feed, move |sim: Sim| {
         let port = || sim.clone();
         let monitor: Monitor<_, _, _, _, Absent, Absent> =
-            Monitor::new(Beat::Nothing, policy.clone(), port(), port(), port(), HttpsBody::Json)
+            Monitor::new(beat, policy.clone(), port(), port(), port(), HttpsBody::Json)
                 .with_table(Some(table));
         let audit = ClusterAudit::new(monitor, port(), settings.clone());
         async move |payload: Vec<u8>| {
