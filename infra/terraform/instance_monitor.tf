@@ -54,6 +54,28 @@ locals {
         Resource = "arn:${local.partition}:ecs:${local.here}:container-instance/*"
       },
     ],
+    [for collects in [var.collect_host_logs] : {
+      Sid      = "CollectLogsByScript"
+      Effect   = "Allow"
+      Action   = "ssm:SendCommand"
+      Resource = "arn:${local.partition}:ssm:${local.region}::document/AWS-RunShellScript"
+    } if collects],
+    # The tag that Auto Scaling gives the instances of a group.
+    [for collects in [var.collect_host_logs] : {
+      Sid       = "CollectLogsOfGroups"
+      Effect    = "Allow"
+      Action    = "ssm:SendCommand"
+      Resource  = "arn:${local.partition}:ec2:${local.here}:instance/*"
+      Condition = { StringLike = { "aws:ResourceTag/aws:autoscaling:groupName" = var.drain_group_names } }
+    } if collects],
+    # The action knows no resources:
+    # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
+    [for collects in [var.collect_host_logs] : {
+      Sid      = "FollowCollections"
+      Effect   = "Allow"
+      Action   = "ssm:ListCommandInvocations"
+      Resource = "*"
+    } if collects],
     [for bus in [var.verdict_bus] : {
       Sid      = "PutVerdictsOnTheBus"
       Effect   = "Allow"

@@ -9,7 +9,7 @@ from iam_requests import as_list
 from simulator import Statement
 
 MONITOR, SERVICES, VOLUMES, DRAIN = "task-monitor", "service-monitor", "volume-monitor", "instance-drain"
-PROTECT, AUDIT = "instance-protection", "cluster-audit"
+PROTECT, AUDIT, HOSTS = "instance-protection", "cluster-audit", "instance-monitor"
 
 Statements = list[Statement]
 
@@ -70,6 +70,10 @@ BREAKS: list[tuple[str, str, bool, Callable[[Statements], Statements], str]] = [
     ("scripts on every instance", DRAIN, True, changed("CollectLogsOfGroups", Condition=None),
      "an instance of another group"),
     ("every document", DRAIN, True, changed("CollectLogsByScript", Resource=lambda arns: [
+        arn.replace("AWS-RunShellScript", "*") for arn in arns]), "another document"),
+    ("scripts of instance-monitor on every instance", HOSTS, True, changed("CollectLogsOfGroups", Condition=None),
+     "an instance of another group"),
+    ("every document for instance-monitor", HOSTS, True, changed("CollectLogsByScript", Resource=lambda arns: [
         arn.replace("AWS-RunShellScript", "*") for arn in arns]), "another document"),
     ("the key for every service", DRAIN, True, changed("TellEncrypted", Condition=None), "another service's use"),
 ]

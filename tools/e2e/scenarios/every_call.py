@@ -28,7 +28,7 @@ standalone = {{ stop-after = "5s" }}
 """
 
 # Operations that have to be found, so that a search which finds nothing is no success.
-FEWEST = {"task-monitor": 11, "service-monitor": 6, "volume-monitor": 11, "instance-monitor": 10, "instance-drain": 13, "instance-protection": 13, "cluster-audit": 12}
+FEWEST = {"task-monitor": 11, "service-monitor": 6, "volume-monitor": 11, "instance-monitor": 12, "instance-drain": 13, "instance-protection": 13, "cluster-audit": 12}
 
 
 def memory_runs_out(world: World) -> None:

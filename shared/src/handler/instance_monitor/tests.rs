@@ -1,7 +1,7 @@
 //! What people get of hosts, with an account that answers, refuses or is large.
 
 use std::pin::pin;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -13,13 +13,17 @@ use crate::drain::auto_scaling::{ActionResult, Group, GroupInstance, Hook, Lifec
 use crate::drain::container_instance::{Attribute, ContainerInstance, Status};
 use crate::drain::task::{DesiredStatus, SchedulingStrategy, Task};
 use crate::event::Timestamp;
-use crate::handler::monitor::{Beat, Monitor};
+use crate::handler::host_logs::HostLogs;
+use crate::handler::monitor::{Beat, CollectsLogs, Monitor};
 use crate::in_memory::{Absent, TableInMemory};
 use crate::metrics::Tally;
 use crate::policy::Policy;
 use crate::ports::auto_scaling::{Action, ActionOutcome, GroupFilter};
 use crate::ports::ecs::Partial;
-use crate::ports::{ApiError, AutoScaling, Clock, Ecs, MetricSink, Page, PublishError, Publisher};
+use crate::ports::log_collector::{Command, Invocation};
+use crate::ports::{
+    ApiError, AutoScaling, Clock, Ecs, LogCollector, MetricSink, Page, PublishError, Publisher,
+};
 
 /// When all of it happens.
 const NOW: i64 = 1_777_629_600_000;
@@ -37,6 +41,32 @@ struct Account {
     now: Mutex<i64>,
     calls: Mutex<Vec<&'static str>>,
     told: Mutex<Vec<Message>>,
+    scripts: Arc<Mutex<Vec<String>>>,
+}
+
+/// Systems Manager, which writes down what it is to run and where.
+#[derive(Debug)]
+struct Manager(Arc<Mutex<Vec<String>>>);
+
+impl LogCollector for Manager {
+    async fn send(&self, command: Command<'_>) -> Result<(), ApiError> {
+        self.0.lock().unwrap().push(format!("{}: {}", command.instance_id, command.script));
+        Ok(())
+    }
+
+    async fn invocations(&self, _: &str, _: Timestamp) -> Result<Vec<Invocation>, ApiError> {
+        Ok(Vec::new())
+    }
+}
+
+/// A clock that stands.
+#[derive(Debug)]
+struct Standing;
+
+impl Clock for Standing {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(NOW)
+    }
 }
 
 fn account() -> Account {
@@ -50,6 +80,7 @@ fn account() -> Account {
         now: Mutex::new(NOW),
         calls: Mutex::default(),
         told: Mutex::default(),
+        scripts: Arc::default(),
     }
 }
 
@@ -217,8 +248,11 @@ type Function<'a> = InstanceMonitor<
 
 fn function<'a>(account: &'a Account, table: Option<&'a TableInMemory>, policy: &str) -> Function<'a> {
     let policy = Policy::parse(policy).expect("a policy");
+    let logs = policy.collect_logs.clone().map(|policy| -> Box<dyn CollectsLogs> {
+        Box::new(HostLogs { policy, logs: Manager(Arc::clone(&account.scripts)), clock: Standing })
+    });
     let monitor = Monitor::new(Beat::Hosts, policy, account, account, account, HttpsBody::Json);
-    InstanceMonitor::new(monitor.with_table(table), account, account)
+    InstanceMonitor::new(monitor.with_table(table).with_host_logs(logs), account, account)
 }
 
 fn handle(function: &Function<'_>, account: &Account, events: &[Value]) {
@@ -450,4 +484,36 @@ fn an_impaired_host_is_told_once_and_is_over_with_its_health() {
     handle(&function, &account, &[health("OK", 3)]);
     wait(&function, &account, 10);
     assert_eq!(account.told().len(), 2, "{:?}", account.told());
+}
+
+#[test]
+fn the_alert_of_an_impaired_host_links_the_logs_the_policy_asks_for() {
+    let runtime = json!({"type": "CONTAINER_RUNTIME", "status": "IMPAIRED"});
+    let detail = json!({"containerInstanceArn": ARN, "ec2InstanceId": ID, "overallStatus": "IMPAIRED",
+        "clusterArn": "arn:aws:ecs:eu-west-1:111122223333:cluster/harbor", "healthChecks": [runtime]});
+    let policies = [
+        ("[collect-logs]\nbucket = \"harbor-logs\"", 1),
+        ("[collect-logs]\nbucket = \"harbor-logs\"\non = [\"drain-stuck\"]", 0),
+        ("", 0),
+    ];
+    for (policy, wanted) in policies {
+        let (account, table) = (account(), TableInMemory::default());
+        let function = function(&account, Some(&table), policy);
+        let impaired = event(&account, "ECS Container Instance Health Change", &detail);
+        handle(&function, &account, &[impaired.clone(), impaired]);
+        assert_eq!(account.told(), ["[medium] host-impaired: i-0a1b2c3d4e5f60718 on harbor"], "{policy}");
+        let scripts = account.scripts.lock().unwrap();
+        let begin = format!("{ID}: ");
+        assert!(
+            scripts.len() == wanted && scripts.iter().all(|script| script.starts_with(&begin)),
+            "{policy}"
+        );
+        let told = account.told.lock().unwrap();
+        let bodies: Value = serde_json::from_str(&told[0].body).expect("JSON by protocol");
+        let body: Value = serde_json::from_str(bodies["default"].as_str().expect("a text")).expect("JSON");
+        let uri = body["details"]["archives"][0]["uri"].as_str().unwrap_or_default();
+        let link = body["links"]["archive"].as_str().unwrap_or_default();
+        let begin = format!("s3://harbor-logs/harbor/{ID}/");
+        assert!(uri.starts_with(&begin) == (wanted == 1) && link.is_empty() == (wanted == 0), "{body:#}");
+    }
 }

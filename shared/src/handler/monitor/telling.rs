@@ -100,7 +100,7 @@ where
         round: &mut Round,
     ) -> Result<(), PublishError> {
         let verdict = ticket.example.verdict.clone();
-        let alert = self.with_logs(alert, &ticket.standing).await.standing(ticket.standing.clone());
+        let alert = self.with_logs(alert, &ticket.standing, round).await.standing(ticket.standing.clone());
         let Delivery { accepted, failed } = self.send(&alert, &verdict, &ticket.delivered, round).await;
         if let Some(incidents) = &self.incidents {
             let sent = if failed.is_none() { Ok(()) } else { Err(&*accepted) };

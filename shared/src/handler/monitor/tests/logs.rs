@@ -21,6 +21,10 @@ const ID: &str = "i-0a1b2c3d4e5f60718";
 struct Collected(Arc<Mutex<Vec<(Cause, Collection)>>>);
 
 impl CollectsLogs for Collected {
+    fn is_for(&self, _: Cause) -> bool {
+        true
+    }
+
     fn details<'a>(
         &'a self,
         cause: Cause,
@@ -53,6 +57,11 @@ fn alert(cause: Cause, instance: Option<&str>) -> Alert {
 
 /// Reports alerts one after the other; what was asked for.
 fn reported(world: &World, alerts: Vec<Alert>) -> Vec<(Cause, Collection)> {
+    reported_until(15_000, world, alerts)
+}
+
+/// The same in invocations that end then.
+fn reported_until(deadline: i64, world: &World, alerts: Vec<Alert>) -> Vec<(Cause, Collection)> {
     let asked = Collected::default();
     let all = Arc::clone(&asked.0);
     let monitor: Monitor<_, _, _, _, &World, &World> =
@@ -60,7 +69,7 @@ fn reported(world: &World, alerts: Vec<Alert>) -> Vec<(Cause, Collection)> {
             .with_table(Some(world))
             .with_host_logs(Some(Box::new(asked)));
     for (number, alert) in alerts.into_iter().enumerate() {
-        let mut round = Round::until(Timestamp::from_millis(15_000));
+        let mut round = Round::until(Timestamp::from_millis(deadline));
         let mut told = pin!(monitor.report(alert, Some(number.to_string()), &mut round));
         let Poll::Ready(_) = told.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
             panic!("a world in memory never waits")
@@ -89,4 +98,14 @@ fn what_names_no_instance_has_no_host_to_collect_from() {
     let world = World::default();
     assert_eq!(reported(&world, vec![alert(Cause::ServiceBelowDesired, None)]), []);
     assert_eq!(world.got()[0].json["details"]["archives"], serde_json::json!([]));
+}
+
+#[test]
+fn an_alert_is_not_late_for_its_logs() {
+    let world = World::default();
+    let asked = reported_until(9_000, &world, vec![alert(Cause::HostImpaired, Some(ID))]);
+    assert_eq!(asked, [], "what is left of the invocation is the alert's");
+    let got = world.got();
+    let missing = &got[0].json["details"]["missing"][0];
+    assert_eq!(*missing, format!("logs of {ID}: there was no time left to ask"));
 }

@@ -7,13 +7,11 @@ mod incidents;
 mod protection;
 mod volumes;
 
-use std::collections::BTreeSet;
-
 use shared::aws::account::seen::{Attempt, FunctionSeen};
 use shared::config::{Config, MetricsMode};
-use shared::event::arn::{Arn, last_part};
+use shared::event::arn::Arn;
 
-use super::super::super::snapshot::{Deployed, Role, Snapshot, our_hooks};
+use super::super::super::snapshot::{Deployed, Role, Snapshot};
 use super::super::dead_letters::dead_letters;
 use super::super::topics::topics;
 use incidents::{of_the_bus, of_the_table};
@@ -80,8 +78,8 @@ pub fn needs(seen: &Snapshot, deployed: &Deployed) -> Vec<Need> {
             of_the_bus(&mut needs, &config);
         }
         Role::VolumeMonitor => volumes::of_volume_monitor(&mut needs, &config),
-        Role::InstanceMonitor => hosts::of_instance_monitor(&mut needs, &config),
-        Role::InstanceDrain => of_instance_drain(&mut needs, seen, &config),
+        Role::InstanceMonitor => hosts::of_instance_monitor(&mut needs, seen, &config),
+        Role::InstanceDrain => hosts::of_instance_drain(&mut needs, seen, &config),
         Role::ClusterAudit => audit::of_cluster_audit(&mut needs, &config),
         Role::InstanceProtection => protection::of_instance_protection(&mut needs, seen),
     }
@@ -138,48 +136,6 @@ fn of_task_monitor(needs: &mut Needs<'_>, config: &Config) {
         needs.may(&["ecs:DescribeContainerInstances"], instance, &[]);
         needs.may(&["ecs:DescribeServices"], service, &[]);
         needs.may(&["ecs:DescribeTaskDefinition", "cloudwatch:GetMetricData"], NO_RESOURCE.to_owned(), &[]);
-    }
-}
-
-/// What a drain sees and does, in each cluster whose instances our hooks hold.
-fn of_instance_drain(needs: &mut Needs<'_>, seen: &Snapshot, config: &Config) {
-    let listed = [
-        "autoscaling:DescribeAutoScalingGroups",
-        "autoscaling:DescribeAutoScalingInstances",
-        "autoscaling:DescribeLifecycleHooks",
-        "ecs:ListClusters",
-    ];
-    needs.must(&listed, NO_RESOURCE.to_owned(), &[]);
-    let ours: Vec<_> =
-        seen.known_groups().iter().filter(|group| !our_hooks(group, &config.drain).is_empty()).collect();
-    let answers = ["autoscaling:RecordLifecycleActionHeartbeat", "autoscaling:CompleteLifecycleAction"];
-    for group in &ours {
-        needs.must(&answers, group.arn.clone(), &[]);
-    }
-    host_logs::of_host_logs(needs, seen, ours.iter().map(|group| group.group.name.as_str()));
-    let mut clusters: BTreeSet<String> =
-        config.drain.clusters.iter().map(|name| last_part(name).to_owned()).collect();
-    clusters
-        .extend(ours.iter().flat_map(|group| seen.clusters_of(group)).map(|cluster| cluster.name.clone()));
-    if clusters.is_empty() {
-        clusters.insert(ANY.to_owned());
-    }
-    for name in clusters {
-        let cluster = needs.arn("ecs", &format!("cluster/{name}"));
-        let within = [("ecs:cluster", cluster.as_str())];
-        let instance = needs.arn("ecs", &format!("container-instance/{name}/{ANY}"));
-        let task = needs.arn("ecs", &format!("task/{name}/{ANY}"));
-        let service = needs.arn("ecs", &format!("service/{name}/{ANY}"));
-        let on_instances = [
-            "ecs:DescribeContainerInstances",
-            "ecs:UpdateContainerInstancesState",
-            "ecs:PutAttributes",
-            "ecs:ListTasks",
-        ];
-        needs.must(&on_instances, instance, &within);
-        needs.must(&["ecs:DescribeTasks", "ecs:StopTask", "ecs:GetTaskProtection"], task, &within);
-        needs.must(&["ecs:DescribeServices"], service, &within);
-        needs.must(&["ecs:ListContainerInstances"], cluster.clone(), &[]);
     }
 }
 
