@@ -147,6 +147,29 @@ locals {
       threshold   = 0
       heartbeat   = false
     }
+
+    "cluster-audit-publish-failures" = {
+      description = "SNS does not take alerts of cluster-audit; the next look tells them again."
+      namespace   = var.metrics_namespace
+      metric      = "PublishFailures"
+      dimensions  = { Function = "cluster-audit" }
+      statistic   = "Sum"
+      periods     = 5
+      breaching   = 3
+      threshold   = 0
+      heartbeat   = false
+    }
+    "cluster-audit-table-failures" = {
+      description = "The alert table does not answer cluster-audit; nothing it sees is told without it."
+      namespace   = var.metrics_namespace
+      metric      = "TableFailures"
+      dimensions  = { Function = "cluster-audit" }
+      statistic   = "Sum"
+      periods     = 5
+      breaching   = 3
+      threshold   = 0
+      heartbeat   = false
+    }
   }
 }
 

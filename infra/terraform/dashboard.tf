@@ -2,8 +2,8 @@
 
 locals {
   # The functions in the order of the legend.
-  shown  = ["task-monitor", "service-monitor", "volume-monitor", "instance-monitor", "instance-drain", "instance-protection"]
-  ticked = ["task-monitor", "instance-drain", "instance-protection"]
+  shown  = ["task-monitor", "service-monitor", "volume-monitor", "instance-monitor", "instance-drain", "instance-protection", "cluster-audit"]
+  ticked = ["task-monitor", "instance-drain", "instance-protection", "cluster-audit"]
 
   # What all widgets share, and the grid's height.
   widget = { region = local.region, view = "timeSeries", yAxis = { left = { min = 0 } } }
@@ -121,6 +121,7 @@ resource "aws_cloudwatch_dashboard" "dashboard" {
             [var.metrics_namespace, "TableFailures", "Function", "task-monitor", { label = "alert table failed" }],
             [var.metrics_namespace, "TableFailures", "Function", "service-monitor", { label = "alert table failed service-monitor" }],
             [var.metrics_namespace, "TableFailures", "Function", "instance-monitor", { label = "alert table failed instance-monitor" }],
+            [var.metrics_namespace, "TableFailures", "Function", "cluster-audit", { label = "alert table failed cluster-audit" }],
             [var.metrics_namespace, "VerdictsLost", "Function", "task-monitor", { label = "verdicts lost" }],
             [var.metrics_namespace, "Verdicts", "Cause", "unreadable-event", { label = "unreadable" }],
           ],
@@ -138,6 +139,15 @@ resource "aws_cloudwatch_dashboard" "dashboard" {
           [var.metrics_namespace, "InstancesAtRisk", "Function", "instance-protection", { label = "instances with tasks that scale-in may cut" }],
           [var.metrics_namespace, "FullyProtectedGroups", "Function", "instance-protection", { label = "groups that cannot scale in" }],
         ]
+      })
+    },
+    {
+      type = "metric", x = 12, y = 18, width = 12, height = local.height
+      properties = merge(local.widget, {
+        title   = "Clusters that were not audited"
+        stat    = "Maximum"
+        period  = 60
+        metrics = [[var.metrics_namespace, "NotAudited", "Function", "cluster-audit", { label = "looks that did not see everything" }]]
       })
     },
     {

@@ -9,6 +9,7 @@ locals {
     "instance-drain"   = local.instance_drain
 
     "instance-protection" = local.instance_protection
+    "cluster-audit"       = local.cluster_audit
   }
 
   own_statements = {
@@ -19,6 +20,7 @@ locals {
     "instance-drain"   = local.instance_drain_statements
 
     "instance-protection" = local.instance_protection_statements
+    "cluster-audit"       = local.cluster_audit_statements
   }
 
   # What a function may do because of a variable.

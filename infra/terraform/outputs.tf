@@ -202,3 +202,33 @@ output "instance_protection_log_group_name" {
   description = "Its log"
   value       = aws_cloudwatch_log_group.function["instance-protection"].name
 }
+
+output "cluster_audit_function_arn" {
+  description = "The function that looks at clusters"
+  value       = aws_lambda_function.function["cluster-audit"].arn
+}
+
+output "cluster_audit_role_arn" {
+  description = "Its role, for what a policy of yours adds"
+  value       = aws_iam_role.function["cluster-audit"].arn
+}
+
+output "cluster_audit_queue_url" {
+  description = "Its queue, which has ticks alone"
+  value       = aws_sqs_queue.events["cluster-audit"].url
+}
+
+output "cluster_audit_queue_arn" {
+  description = "The same queue, for a schedule of yours"
+  value       = aws_sqs_queue.events["cluster-audit"].arn
+}
+
+output "cluster_audit_dead_letter_queue_url" {
+  description = "What it gave up"
+  value       = aws_sqs_queue.dead_letters["cluster-audit"].url
+}
+
+output "cluster_audit_log_group_name" {
+  description = "Its log"
+  value       = aws_cloudwatch_log_group.function["cluster-audit"].name
+}

@@ -183,9 +183,9 @@ locals {
     }
 
     "tick" = {
-      description = "The minute tick, for digests, recoveries, heartbeats, deadlines and protection"
+      description = "The minute tick, for digests, recoveries, heartbeats, deadlines, protection and the audit"
       wanted      = true
-      functions   = ["task-monitor", "instance-drain", "instance-protection"]
+      functions   = ["task-monitor", "instance-drain", "instance-protection", "cluster-audit"]
       schedule    = "rate(1 minute)"
       pattern     = null
     }

@@ -19,7 +19,7 @@ variable "packages" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for name in ["task-monitor", "instance-drain", "instance-protection"] : fileexists("${var.packages}/${name}.zip")])
+    condition     = alltrue([for name in ["task-monitor", "instance-drain", "instance-protection", "cluster-audit"] : fileexists("${var.packages}/${name}.zip")])
     error_message = "The folder must hold task-monitor.zip and instance-drain.zip; `make package` makes them."
   }
 }
@@ -161,6 +161,30 @@ variable "volume_cluster_arns" {
   validation {
     condition     = alltrue([for arn in var.volume_cluster_arns : can(regex("^arn:[a-z-]+:ecs:[a-z0-9-]+:[0-9]{12}:cluster/[A-Za-z0-9_-]+$", arn))])
     error_message = "The values must be ARNs of clusters."
+  }
+}
+
+variable "audit_cluster_arns" {
+  description = "ARNs of the clusters that cluster-audit looks at. Empty for all of the account and region."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.audit_cluster_arns : can(regex("^arn:[a-z-]+:ecs:[a-z0-9-]+:[0-9]{12}:cluster/[A-Za-z0-9_-]+$", arn))])
+    error_message = "The values must be ARNs of clusters."
+  }
+}
+
+variable "audit_read_percent" {
+  description = "The share of what ECS lets an account read that cluster-audit reads with, in percent."
+  type        = number
+  default     = 95
+  nullable    = false
+
+  validation {
+    condition     = var.audit_read_percent >= 1 && var.audit_read_percent <= 100
+    error_message = "The value must be from 1 to 100."
   }
 }
 

@@ -7,6 +7,7 @@
 //! around a handler.
 
 pub mod alert;
+pub mod audit;
 pub mod collect;
 pub mod config;
 pub mod drain;

@@ -14,9 +14,10 @@ ROOT = Path(__file__).resolve().parents[2]
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
 FUNCTIONS = {"task-monitor": "TaskMonitor", "service-monitor": "ServiceMonitor",
              "volume-monitor": "VolumeMonitor", "instance-monitor": "InstanceMonitor",
-             "instance-drain": "InstanceDrain", "instance-protection": "InstanceProtection"}
+             "instance-drain": "InstanceDrain", "instance-protection": "InstanceProtection",
+             "cluster-audit": "ClusterAudit"}
 # Those that the minute tick goes to.
-TICKED = ("task-monitor", "instance-drain", "instance-protection")
+TICKED = ("task-monitor", "instance-drain", "instance-protection", "cluster-audit")
 STACK = "ecs-steward-e2e"
 SCRIPT = Path("tools", "deploy", "stack.py")
 ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}

@@ -59,6 +59,10 @@ class Fleet:
         """Let a task of the service end by itself; its ARN."""
         return self.admin("POST", f"crash?service={SERVICE}&exit_code={exit_code}")["taskArn"]
 
+    def desire(self, count: int) -> None:
+        """Let the service want so many tasks."""
+        self.admin("POST", f"desired?service={SERVICE}&count={count}")
+
     def terminate(self, instance: str) -> None:
         """Let Auto Scaling terminate an instance."""
         answer = self.admin("POST", f"terminate?instance={instance}")

@@ -33,6 +33,7 @@ from scenarios import (
     instance_goes,
     instance_protected,
     poison_message,
+    service_below_desired,
     service_in_trouble,
     task_crashes,
     tick,
@@ -41,8 +42,8 @@ from scenarios import (
     what_is_watched,
 )
 
-SCENARIOS = [task_crashes, container_ends, instance_goes, drain_stuck, instance_protected, poison_message, tick,
-             service_in_trouble, volume_runs_low, host_in_trouble, every_call, what_is_watched, undeploy]
+SCENARIOS = [task_crashes, container_ends, instance_goes, instance_protected, drain_stuck, poison_message, tick,
+             service_in_trouble, service_below_desired, volume_runs_low, host_in_trouble, every_call, what_is_watched, undeploy]
 TAIL = 40
 
 

@@ -28,7 +28,8 @@ from report import DemoFailed
 ROOT = Path(__file__).resolve().parents[2]
 INFRA = ROOT / "infra"
 SAM = ROOT / ".venv" / "sam" / "bin" / "sam"
-FUNCTIONS = ("task-monitor", "service-monitor", "volume-monitor", "instance-monitor", "instance-drain", "instance-protection")
+FUNCTIONS = ("task-monitor", "service-monitor", "volume-monitor", "instance-monitor", "instance-drain", "instance-protection",
+             "cluster-audit")
 BUCKET = "harbor-packages"
 LIMIT = 120  # seconds for `sam package`, which takes some five
 
@@ -115,7 +116,7 @@ def example(endpoint: str, folder: Path) -> None:
     wanted = {"TaskMonitorFunction": "task-monitor", "ServiceMonitorFunction": "service-monitor",
               "VolumeMonitorFunction": "volume-monitor",
               "InstanceMonitorFunction": "instance-monitor", "InstanceDrainFunction": "instance-drain",
-              "InstanceProtectionFunction": "instance-protection"}
+              "InstanceProtectionFunction": "instance-protection", "ClusterAuditFunction": "cluster-audit"}
     expect("code of the functions", code, wanted)
 
 

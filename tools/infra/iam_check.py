@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "infra" / "template.yaml"
 CALLS = ROOT / "target" / "e2e" / "calls.jsonl"
 DRAIN, PROTECT, VOLUMES = "instance-drain", "instance-protection", "volume-monitor"
+AUDIT = "cluster-audit"
 OTHER_ACCOUNT, OTHER_REGION = "999988887777", "ap-south-2"
 
 # Actions with a resource type that ours have none of, so that they need "*".
@@ -76,6 +77,7 @@ def narrowed(requests: Requests) -> dict[str, str]:
     """Parameters that allow no more than these requests."""
     return {
         "DrainClusterArns": ",".join(clusters_of(requests[DRAIN])),
+        "AuditClusterArns": ",".join(clusters_of(requests[AUDIT])),
         "VolumeClusterArns": ",".join(clusters_of(requests[VOLUMES])),
         "DrainGroupNames": common(request.resource.rpartition("/")[2] for request in requests[DRAIN]
                                   if ":autoScalingGroup:" in request.resource),
@@ -104,6 +106,9 @@ def elsewhere(function: str, request: Request) -> Iterator[tuple[str, Request]]:
     if arn == "*":
         if "cloudwatch:namespace" in dict(request.context):
             yield "another namespace", replace(request, context=(("cloudwatch:namespace", "not-ours"),))
+        if "ecs:cluster" in dict(request.context):
+            other = f"arn:aws:ecs:{OTHER_REGION}:{OTHER_ACCOUNT}:cluster/not-ours"
+            yield "another cluster", replace(request, context=(("ecs:cluster", other),))
         return
     _, _, service, region, account, rest = arn.split(":", 5)
     yield "another account", replace(request, resource=arn.replace(f":{account}:", f":{OTHER_ACCOUNT}:", 1))
@@ -125,7 +130,7 @@ def elsewhere(function: str, request: Request) -> Iterator[tuple[str, Request]]:
     if service == "kms":
         by_s3 = (("kms:ViaService", f"s3.{region}.amazonaws.com"),)
         yield "another service's use of the key", replace(request, context=by_s3)
-    if service == "ecs" and function in (DRAIN, VOLUMES):
+    if service == "ecs" and function in (DRAIN, VOLUMES, AUDIT):
         kind, _, name = rest.partition("/")
         cluster, slash, end = name.partition("/")
         other = f"arn:aws:ecs:{region}:{account}:cluster/not-ours"

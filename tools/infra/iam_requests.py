@@ -67,6 +67,17 @@ def on_cluster(where: Where, asked: dict[str, Any]) -> Iterator[Request]:
     yield Request("", cluster_of(where, asked)[1])
 
 
+def on_clusters(where: Where, asked: dict[str, Any]) -> Iterator[Request]:
+    """Actions on several clusters themselves."""
+    for name in asked["clusters"]:
+        yield Request("", cluster_of(where, {"cluster": name})[1])
+
+
+def under_cluster(where: Where, asked: dict[str, Any]) -> Iterator[Request]:
+    """Actions without a resource, under the condition key of the cluster."""
+    yield Request("", "*", (("ecs:cluster", cluster_of(where, asked)[1]),))
+
+
 def on_providers(where: Where, asked: dict[str, Any]) -> Iterator[Request]:
     """Actions on capacity providers."""
     for name in asked["capacityProviders"]:
@@ -157,6 +168,8 @@ SHAPES: dict[tuple[str, str], Callable[[Where, dict[str, Any]], Iterator[Request
         "container-instance", lambda asked: [one["targetId"] for one in asked["attributes"]]),
     ("ecs", "DescribeCapacityProviders"): on_providers,
     ("ec2", "DescribeVolumes"): on_all,
+    ("ecs", "DescribeClusters"): on_clusters,
+    ("ecs", "ListServices"): under_cluster,
     ("ecs", "DescribeContainerInstances"): on_ecs("container-instance", lambda asked: asked["containerInstances"]),
     ("ecs", "DescribeServices"): on_ecs("service", lambda asked: asked["services"]),
     ("ecs", "DescribeTaskDefinition"): on_all,

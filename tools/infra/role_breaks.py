@@ -9,7 +9,7 @@ from iam_requests import as_list
 from simulator import Statement
 
 MONITOR, SERVICES, VOLUMES, DRAIN = "task-monitor", "service-monitor", "volume-monitor", "instance-drain"
-PROTECT, HOSTS = "instance-protection", "instance-monitor"
+PROTECT, AUDIT, HOSTS = "instance-protection", "cluster-audit", "instance-monitor"
 
 Statements = list[Statement]
 
@@ -57,6 +57,10 @@ BREAKS: list[tuple[str, str, bool, Callable[[Statements], Statements], str]] = [
     ("no permission to see volumes", VOLUMES, False,
      changed("SeeWhatHasNoResource", Action=["cloudwatch:GetMetricData", "ecs:ListClusters"]),
      "volume-monitor may not ec2:DescribeVolumes"),
+    ("services of other clusters", AUDIT, True, changed("FindServices", Condition=None), "another cluster"),
+    ("no permission to see services", AUDIT, False, changed("SeeWhatIsInThem", Action=[
+        "ecs:DescribeContainerInstances", "ecs:ListTasks", "ecs:DescribeTasks"]),
+     "cluster-audit may not ecs:DescribeServices"),
     ("every group", DRAIN, True, changed("AnswerHooks", Resource=lambda arns: [
         re.sub(r"autoScalingGroupName/.*", "autoScalingGroupName/*", arn) for arn in arns]), "another group"),
     ("protection of every group", PROTECT, True, changed("Protect", Resource=lambda arns: [

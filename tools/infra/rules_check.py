@@ -25,11 +25,11 @@ from report import DemoFailed
 
 TEMPLATE = ROOT / "infra" / "template.yaml"
 MONITOR, SERVICES, VOLUMES, HOSTS, DRAIN = "task-monitor", "service-monitor", "volume-monitor", "instance-monitor", "instance-drain"
-PROTECT = "instance-protection"
-FUNCTIONS = frozenset({MONITOR, SERVICES, VOLUMES, HOSTS, DRAIN, PROTECT})
+PROTECT, AUDIT = "instance-protection", "cluster-audit"
+FUNCTIONS = frozenset({MONITOR, SERVICES, VOLUMES, HOSTS, DRAIN, PROTECT, AUDIT})
 # Digests, recoveries, heartbeats and deadlines are told by these.
-# And one looks at volumes.
-TICKED = frozenset({MONITOR, VOLUMES, DRAIN, PROTECT})
+# And one looks at volumes, one at clusters.
+TICKED = frozenset({MONITOR, VOLUMES, DRAIN, PROTECT, AUDIT})
 
 # What service-monitor judges, and what of it is quiet whatever else it says, and asks for nothing.
 OF_SERVICES = frozenset({"ecs service action", "ecs deployment state change", "ecs daemon service action",

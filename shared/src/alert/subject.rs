@@ -104,7 +104,10 @@ impl Subject {
     /// `web on harbor`, with a dash for what is not known.
     #[must_use]
     pub fn in_words(&self) -> String {
-        format!("{} on {}", self.thing().unwrap_or("-"), self.cluster.as_deref().unwrap_or("-"))
+        // An instance that is not EC2's has no other name.
+        let of_a_host = || self.container_instance.as_deref().filter(|_| self.task_arn.is_none());
+        let thing = self.thing().or_else(of_a_host);
+        format!("{} on {}", thing.unwrap_or("-"), self.cluster.as_deref().unwrap_or("-"))
     }
 
     /// What the envelope says.

@@ -6,6 +6,7 @@ pub mod account;
 pub mod alert_table;
 pub mod auto_scaling;
 pub mod cloudwatch;
+pub mod cluster_reads;
 pub mod ecs;
 pub mod eventbridge;
 pub mod facts;

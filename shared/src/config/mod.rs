@@ -7,6 +7,7 @@ pub mod variables;
 use std::time::Duration;
 
 use crate::alert::HttpsBody;
+use crate::audit::settings::AuditSettings;
 use crate::drain::settings::Settings;
 use crate::event::arn::Arn;
 use crate::metrics::DEFAULT_NAMESPACE;
@@ -116,6 +117,8 @@ pub struct Config {
     pub verdict_bus: Option<String>,
     /// The clusters whose volumes `volume-monitor` looks at, by name or ARN; all of the account where this is empty.
     pub volume_clusters: Vec<String>,
+    /// Which clusters `cluster-audit` looks at, and with how many calls.
+    pub audit: AuditSettings,
     /// How AWS is reached.
     pub aws: AwsAccess,
 }
@@ -180,6 +183,7 @@ impl Config {
             enrich_time: read.duration(ENRICH_TIME, DEFAULT_ENRICH_TIME),
             verdict_bus: read.optional(VERDICT_BUS),
             volume_clusters: read.clusters(VOLUME_CLUSTERS),
+            audit: read.audit(),
             aws,
         };
         if read.errors.is_empty() { Ok(config) } else { Err(read.errors) }

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use super::variables::{
-    AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, AWS_REGION, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN,
-    DRAIN_CLUSTER_TAG, DRAIN_CLUSTERS, DRAIN_GROUPS, DRAIN_HOOKS, POLICY, POLICY_FILE, TRUST_ROOTS,
+    AUDIT_CLUSTERS, AUDIT_READ_PERCENT, AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, AWS_REGION,
+    AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, DRAIN_CLUSTER_TAG, DRAIN_CLUSTERS, DRAIN_GROUPS, DRAIN_HOOKS,
+    POLICY, POLICY_FILE, TRUST_ROOTS,
 };
 use super::{AwsAccess, PolicySource, TrustRoots, Vars};
+use crate::audit::settings::{AuditSettings, DEFAULT_READ_PERCENT};
 use crate::drain::settings::Settings;
 use crate::event::arn::Arn;
 use crate::policy::Pattern;
@@ -119,6 +121,20 @@ impl<V: Vars> Reader<'_, V> {
             wrong.map(|word| format!("{name}: `{word}` is no cluster's name or ARN")).collect();
         self.errors.extend(wrong);
         clusters
+    }
+
+    /// Which clusters are audited, and with how much of the account's reads.
+    pub(super) fn audit(&mut self) -> AuditSettings {
+        let clusters = self.clusters(AUDIT_CLUSTERS);
+        let text = self.optional(AUDIT_READ_PERCENT);
+        let read_percent = text.map_or(DEFAULT_READ_PERCENT, |text| match text.parse() {
+            Ok(percent @ 1..=100) => percent,
+            Ok(_) | Err(_) => {
+                self.errors.push(format!("{AUDIT_READ_PERCENT}: `{text}` is no number from 1 to 100"));
+                DEFAULT_READ_PERCENT
+            }
+        });
+        AuditSettings { clusters, read_percent }
     }
 
     /// Words between commas; blank ones do not count.

@@ -144,3 +144,23 @@ fn all_clusters_are_none_by_name() {
         assert!(Config::from_vars(&vars).expect("a config").drain.clusters.is_empty(), "{all:?}");
     }
 }
+
+#[test]
+fn the_audits_settings_are_clusters_and_a_share() {
+    let mut vars = lambda();
+    let defaults = Config::from_vars(&vars).expect("a config").audit;
+    assert_eq!((defaults.clusters.is_empty(), defaults.read_percent), (true, 95));
+    vars.0.insert("AUDIT_CLUSTERS", "harbor, dock");
+    vars.0.insert("AUDIT_READ_PERCENT", "40");
+    let audit = Config::from_vars(&vars).expect("a config").audit;
+    assert_eq!((audit.clusters, audit.read_percent), (vec!["harbor".to_owned(), "dock".to_owned()], 40));
+    for wrong in ["0", "101", "-1", "half", "5.5"] {
+        vars.0.insert("AUDIT_READ_PERCENT", wrong);
+        let errors = Config::from_vars(&vars).expect_err("an error");
+        assert_eq!(errors, [format!("AUDIT_READ_PERCENT: `{wrong}` is no number from 1 to 100")]);
+    }
+    vars.0.insert("AUDIT_READ_PERCENT", "1");
+    vars.0.insert("AUDIT_CLUSTERS", "*");
+    let errors = Config::from_vars(&vars).expect_err("an error");
+    assert_eq!(errors, ["AUDIT_CLUSTERS: `*` is no cluster's name or ARN"]);
+}

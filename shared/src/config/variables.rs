@@ -20,7 +20,7 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: ALERT_TABLE,
         default: "none",
-        meaning: "task-monitor, service-monitor, volume-monitor and instance-monitor: the DynamoDB table that knows the open incidents. Without it every alert is published, and nothing is grouped.",
+        meaning: "task-monitor, service-monitor, volume-monitor, instance-monitor and cluster-audit: the DynamoDB table that knows the open incidents. Without it every alert is published, and nothing is grouped.",
     },
     Variable {
         name: ENRICH_TIME,
@@ -30,7 +30,7 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: VERDICT_BUS,
         default: "none",
-        meaning: "task-monitor, service-monitor, volume-monitor and instance-monitor: an EventBridge bus, by name or ARN, that gets every verdict as an event.",
+        meaning: "task-monitor, service-monitor, volume-monitor, instance-monitor and cluster-audit: an EventBridge bus, by name or ARN, that gets every verdict as an event.",
     },
     Variable {
         name: POLICY_FILE,
@@ -92,6 +92,16 @@ pub const VARIABLES: &[Variable] = &[
         default: "all",
         meaning: "volume-monitor: the clusters whose instances' volumes it looks at, by name or ARN, between commas.",
     },
+    Variable {
+        name: AUDIT_CLUSTERS,
+        default: "all",
+        meaning: "cluster-audit: the clusters it looks at, by name or ARN, between commas.",
+    },
+    Variable {
+        name: AUDIT_READ_PERCENT,
+        default: "95",
+        meaning: "cluster-audit: the share of what ECS lets an account read that it reads with, 1 to 100; of the reads of cluster resources that share of what instance-drain leaves.",
+    },
     Variable { name: AWS_REGION, default: "", meaning: "Set by Lambda." },
     Variable {
         name: AWS_ACCESS_KEY_ID,
@@ -137,6 +147,10 @@ pub const DRAIN_CLUSTER_TAG: &str = "DRAIN_CLUSTER_TAG";
 pub const DRAIN_GROUPS: &str = "DRAIN_GROUPS";
 /// The clusters whose volumes are looked at.
 pub const VOLUME_CLUSTERS: &str = "VOLUME_CLUSTERS";
+/// The clusters that are audited.
+pub const AUDIT_CLUSTERS: &str = "AUDIT_CLUSTERS";
+/// The audit's share of the account's reads.
+pub const AUDIT_READ_PERCENT: &str = "AUDIT_READ_PERCENT";
 /// The region.
 pub const AWS_REGION: &str = "AWS_REGION";
 /// The key's id.

@@ -1,6 +1,8 @@
 //! Records in, effects through ports, an outcome out: `monitor` is `task-monitor` and `service-monitor`,
 //! `instance_drain` the function of that name.
 
+mod budget;
+pub mod cluster_audit;
 pub mod enriching;
 pub mod host_logs;
 pub mod incidents;

@@ -3,6 +3,7 @@
 //! Every table is optional; without a policy the defaults hold, and they are silent about nothing.
 
 mod applied;
+pub mod audit;
 pub mod collect_logs;
 pub mod drain;
 pub mod hosts;
@@ -38,6 +39,8 @@ pub struct Policy {
     pub jobs: Vec<job::JobRule>,
     /// `[[route]]`: where alerts go that are not for the default topic alone.
     pub routes: Vec<route::Route>,
+    /// `[audit]`: how long states may last that emit no event.
+    pub audit: audit::AuditPolicy,
     /// `[grouping]`: how stops are grouped into incidents.
     pub grouping: Grouping,
     /// `[collect-logs]`: whether the logs of hosts in trouble are collected, and where to.

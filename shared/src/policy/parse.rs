@@ -1,5 +1,6 @@
 //! Reading `policy.toml`: strict, and with every error at once.
 
+mod audit;
 mod collect_logs;
 mod drain;
 mod errors;
@@ -20,6 +21,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
+use super::audit::AuditPolicy;
 use super::hosts::Hosts;
 use super::volumes::VolumePolicy;
 use super::{Pattern, Policy, Scope};
@@ -39,6 +41,8 @@ struct File {
     /// `[[drain]]`
     #[serde(default)]
     drain: Vec<Spanned<toml::Value>>,
+    /// `[audit]`
+    audit: Option<Spanned<toml::Value>>,
     /// `[[job]]`
     #[serde(default)]
     job: Vec<Spanned<toml::Value>>,
@@ -76,7 +80,7 @@ impl Policy {
         let mut check = Check { text, errors: Vec::new() };
         for key in file.unknown.keys() {
             check.errors.push(format!(
-                "unknown table `{key}`, expected `rule`, `mute`, `drain`, `protect`, `job`, `route`, `grouping`, `hosts`, `volumes` or \
+                "unknown table `{key}`, expected `rule`, `mute`, `drain`, `protect`, `job`, `route`, `audit`, `grouping`, `hosts`, `volumes` or \
                  `collect-logs`"
             ));
         }
@@ -86,12 +90,25 @@ impl Policy {
         let protects = file.protect.into_iter().filter_map(|table| check.protect(table)).collect();
         let jobs = file.job.into_iter().filter_map(|table| check.job(table)).collect();
         let routes = file.route.into_iter().filter_map(|table| check.route(table)).collect();
+        let audit = file.audit.map_or_else(AuditPolicy::default, |table| check.audit(table));
         let grouping = file.grouping.map_or_else(Grouping::default, |table| check.grouping(table));
         let collect_logs = file.collect_logs.and_then(|table| check.collect_logs(table));
         let volumes = file.volumes.map_or_else(VolumePolicy::default, |table| check.volumes(table));
         let hosts = file.hosts.map_or_else(Hosts::default, |table| check.hosts(table));
         if check.errors.is_empty() {
-            Ok(Self { rules, mutes, drains, protects, jobs, routes, grouping, collect_logs, volumes, hosts })
+            Ok(Self {
+                rules,
+                mutes,
+                drains,
+                protects,
+                jobs,
+                routes,
+                audit,
+                grouping,
+                collect_logs,
+                volumes,
+                hosts,
+            })
         } else {
             Err(PolicyErrors(check.errors))
         }

@@ -3,6 +3,7 @@
 
 pub mod alert_table;
 pub mod api_error;
+pub mod audit;
 pub mod auto_scaling;
 pub mod call;
 pub mod ecs;
@@ -13,6 +14,7 @@ pub mod volumes;
 
 pub use alert_table::{AlertTable, TableError};
 pub use api_error::{ApiError, Page};
+pub use audit::ClusterReads;
 pub use auto_scaling::AutoScaling;
 pub use ecs::Ecs;
 pub use facts::TaskFacts;

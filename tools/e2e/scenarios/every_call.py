@@ -28,7 +28,7 @@ standalone = {{ stop-after = "5s" }}
 """
 
 # Operations that have to be found, so that a search which finds nothing is no success.
-FEWEST = {"task-monitor": 11, "service-monitor": 6, "volume-monitor": 11, "instance-monitor": 12, "instance-drain": 13, "instance-protection": 13}
+FEWEST = {"task-monitor": 11, "service-monitor": 6, "volume-monitor": 11, "instance-monitor": 12, "instance-drain": 13, "instance-protection": 13, "cluster-audit": 12}
 
 
 def memory_runs_out(world: World) -> None:
@@ -81,6 +81,11 @@ def volumes_are_looked_at(world: World) -> None:
     send(world, "VolumeMonitor", TICK)
 
 
+def clusters_are_looked_at(world: World) -> None:
+    """A tick has cluster-audit look, and count its tick by a call."""
+    send(world, "ClusterAudit", TICK)
+
+
 def incident_ends(world: World) -> None:
     """An incident is over: the next tick tells it and forgets the incident."""
     cluster, service = "quay", "long-ago"
@@ -92,8 +97,10 @@ def incident_ends(world: World) -> None:
     over = world.alerts.take("recovery", lambda one: one.body["service"] == service, SOON)
     assert (over.body["notice"], over.body["verdict"]) == ("recovery", "recovered"), over
     # In a transaction, which needs the permission of each of its parts.
+    # The minute's own tick may bring cluster-audit before it.
     until("the incident is deleted", lambda: [
-        call for call in world.record.find("task-monitor", "TransactWriteItems")
+        call for function in ("task-monitor", "cluster-audit")
+        for call in world.record.find(function, "TransactWriteItems")
         if any("Delete" in item for item in call["request"]["TransactItems"])], SOON)
 
 
@@ -184,6 +191,7 @@ def run(world: World) -> None:
     metrics_by_call(world)
     service_has_no_place(world)
     volumes_are_looked_at(world)
+    clusters_are_looked_at(world)
     incident_ends(world)
     job_is_stopped(world)
     spot_is_taken(world)

@@ -25,6 +25,8 @@ MAIN: dict[str, dict[str, Any]] = {
         "protect_group_names": "batch-*",
         "drain_cluster_arns": [HARBOR, QUAY],
         "volume_cluster_arns": [QUAY, HARBOR],
+        "audit_cluster_arns": [HARBOR, QUAY],
+        "audit_read_percent": 40,
         "drain_on_stopped_tasks": False,
         "collect_host_logs": True,
         "enrich_time": "0s",
@@ -38,7 +40,7 @@ MAIN: dict[str, dict[str, Any]] = {
         "log_retention_days": 14,
     },
     "one of each list": {"packages": PACKAGES, "route_topic_arns": [PAGES], "drain_cluster_arns": [HARBOR],
-                         "volume_cluster_arns": [QUAY]},
+                         "volume_cluster_arns": [QUAY], "audit_cluster_arns": [HARBOR]},
 }
 HOOK: dict[str, dict[str, Any]] = {
     "defaults": {"auto_scaling_group_name": "web", "cluster_name": "harbor"},
@@ -68,6 +70,7 @@ SAMPLES: dict[str, list[Any]] = {
     "metrics_namespace": ["ecs-steward", "Harbor/Steward", "a.b_c#d", "a" * 255, "a" * 256, "", "a b", "a:b", "名"],
     "route_topic_arns": [[], [PAGES], [PAGES, TUNING], *([each] for each in _TOPICS if each), [PAGES, "pages"]],
     "task_log_groups": ["*", "/ecs/*", "a.b#c_d", "a" * 512, "a" * 513, "", "a b", "a:b", "a$b"],
+    "audit_cluster_arns": [[], [HARBOR], [HARBOR, QUAY], *([each] for each in _CLUSTERS), [HARBOR, "harbor"]],
     "volume_cluster_arns": [[], [HARBOR], [HARBOR, QUAY], *([each] for each in _CLUSTERS), [HARBOR, "harbor"]],
     "verdict_bus": ["", "default", "a.b/c_d-1", "a" * 256, "a" * 257, "a b", "a:b", "a*"],
     # Those of the hook.

@@ -275,6 +275,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "length": len,
     "merge": _merge,
     "regex": _regex,
+    "tostring": str,
 }
 
 RULES: dict[str, Callable[[Expression, Scope], Any]] = {

@@ -24,7 +24,7 @@ from .translators import PACKAGES
 
 SECONDS = 120
 # A package is read for its hash only.
-PACKAGE_NAMES = ("task-monitor", "service-monitor", "volume-monitor", "instance-monitor", "instance-drain", "instance-protection")
+PACKAGE_NAMES = ("task-monitor", "service-monitor", "volume-monitor", "instance-monitor", "instance-drain", "instance-protection", "cluster-audit")
 GROUP = {"cluster_arn": "arn:aws:ecs:eu-west-1:111122223333:cluster/harbor"}
 
 

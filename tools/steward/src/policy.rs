@@ -6,6 +6,7 @@ use std::path::Path;
 
 use shared::alert::incident::Grouping;
 use shared::policy::Policy;
+use shared::policy::audit::AuditPolicy;
 use shared::policy::hosts::Hosts;
 use shared::policy::volumes::VolumePolicy;
 
@@ -38,6 +39,7 @@ pub fn check(file: &Path) -> Status {
                 protects,
                 jobs,
                 routes,
+                audit,
                 grouping,
                 collect_logs,
                 volumes,
@@ -51,10 +53,11 @@ pub fn check(file: &Path) -> Status {
                 format!(", host logs to s3://{}/{}", logs.bucket, logs.prefix)
             });
             let watched = if *volumes == VolumePolicy::default() { "" } else { ", volumes" };
+            let audited = if *audit == AuditPolicy::default() { "" } else { ", audit" };
             ended(
                 writeln!(
                     output(),
-                    "{}: good; rules: {rules}, mutes: {mutes}, drains: {drains}, protects: {protects}, jobs: {jobs}, routes: {routes}{grouped}{hosted}{collects}{watched}",
+                    "{}: good; rules: {rules}, mutes: {mutes}, drains: {drains}, protects: {protects}, jobs: {jobs}, routes: {routes}{grouped}{hosted}{collects}{watched}{audited}",
                     file.display()
                 )
                 .map(|()| Status::Done),

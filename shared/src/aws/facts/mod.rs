@@ -3,7 +3,7 @@
 //! One attempt and no retry: an alert waits for the answer, and goes out without it.
 
 mod memory;
-mod read;
+pub(in crate::aws) mod read;
 
 use std::pin::Pin;
 use std::time::Duration;

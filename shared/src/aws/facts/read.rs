@@ -57,7 +57,7 @@ pub(super) fn deployments(services: Option<Vec<Service>>) -> Vec<Deployment> {
 }
 
 /// A deployment.
-fn deployment(deployment: SdkDeployment) -> Deployment {
+pub(in crate::aws) fn deployment(deployment: SdkDeployment) -> Deployment {
     let created = deployment.created_at.and_then(|at| at.to_millis().ok());
     Deployment {
         id: deployment.id.unwrap_or_default(),

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::budget::Bucket;
 use crate::event::Timestamp;
+use crate::handler::budget::{Bucket, OF_DRAINS, RESOURCE_CHANGES, RESOURCE_READS};
 use crate::ports::call::{ATTEMPTS_PER_CALL, LONGEST_CALL, iam_action};
 use crate::ports::{ApiError, Clock, Page};
 
@@ -88,7 +88,8 @@ pub(in crate::handler) struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { reads: Bucket::of_reads(), changes: Bucket::of_changes() }
+        let share = |allowance| Bucket::share(allowance, OF_DRAINS);
+        Self { reads: share(RESOURCE_READS), changes: share(RESOURCE_CHANGES) }
     }
 }
 

@@ -3,7 +3,6 @@
 //! Level-triggered: events and ticks only say which instances to look at; what to do follows from what AWS says
 //! of them now. So events that come twice, late, in the wrong order or never change nothing but the time.
 
-mod budget;
 pub(super) mod calls;
 mod clusters;
 mod collecting;

@@ -71,8 +71,8 @@ where
     /// Finds out about instances.
     pub(super) async fn look_up(&self, wanted: Vec<Wanted>, deadline: Timestamp) -> KnownHosts {
         let now = self.now();
-        let last = deadline.minus(LONGEST_CALL.saturating_add(KEPT));
-        let mut allowed = Allowed { reads: READS, until: now.plus(AT_MOST).min(last) };
+        let latest_begin = deadline.minus(LONGEST_CALL.saturating_add(KEPT));
+        let mut allowed = Allowed { reads: READS, until: now.plus(AT_MOST).min(latest_begin) };
         let mut by_id: BTreeMap<String, Wanted> = BTreeMap::new();
         for wanted in wanted {
             let known = by_id.entry(wanted.id.clone()).or_insert_with(|| wanted.clone());

@@ -10,7 +10,7 @@ pub enum Beat {
     Tasks,
     /// What ECS says of services, deployments, daemons and hooks: `service-monitor`.
     Services,
-    /// None: `volume-monitor` looks by itself, and tells what it sees.
+    /// None: `cluster-audit` and `volume-monitor` look by themselves, and tell what they see.
     Nothing,
     /// What ECS, EC2 and AWS Health say of hosts: `instance-monitor`.
     Hosts,

@@ -138,11 +138,9 @@ fn memory_of(key: Option<String>, version_of: Option<(&str, i64)>, verdict: &Ver
         return key.map_or(Memory::Nothing, |key| Memory::Occurrence(key.into()));
     };
     let version = Some((Box::from(arn), version));
-    match key.filter(|_| verdict.cause == Cause::HostImpaired) {
-        Some(key) => Memory::Host { key: key.into(), is_occurrence: true, version },
-        None => {
-            let key = version.as_ref().map(|(arn, version)| format!("{arn}#{version}")).unwrap_or_default();
-            Memory::Host { key: key.into(), is_occurrence: false, version }
-        }
+    if let Some(key) = key.filter(|_| verdict.cause == Cause::HostImpaired) {
+        return Memory::Host { key: key.into(), is_occurrence: true, version };
     }
+    let key = version.as_ref().map(|(arn, version)| format!("{arn}#{version}")).unwrap_or_default();
+    Memory::Host { key: key.into(), is_occurrence: false, version }
 }

@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::known::{Known, Member};
+use crate::event::Affected;
 use crate::event::{
     ContainerInstanceChange, Detail, HealthNotice, InstanceHealth, InstanceState, SpotWarning,
 };
@@ -58,7 +59,7 @@ impl<'a> Happening<'a> {
             Self::Spot(warning) => id(&warning.instance_id).into_iter().collect(),
             Self::Rebalance(state) | Self::State(state) => state.id().into_iter().collect(),
             Self::Notice(notice) => {
-                let mut ids: Vec<_> = notice.affected().filter_map(|affected| affected.instance()).collect();
+                let mut ids: Vec<_> = notice.affected().filter_map(Affected::instance).collect();
                 ids.sort_unstable();
                 ids.dedup();
                 ids
@@ -191,8 +192,8 @@ impl<'a> Report<'a> {
 }
 
 /// A label and a text, where there is one.
-fn text(label: &str, text: &Option<Box<str>>) -> Option<String> {
-    Some(format!("{label} {}", text.as_deref()?))
+fn text(label: &str, text: Option<&str>) -> Option<String> {
+    Some(format!("{label} {}", text?))
 }
 
 /// The facts of a container instance.
@@ -202,9 +203,11 @@ fn of_a_change(change: &ContainerInstanceChange) -> Vec<String> {
         Some(false) => "agentConnected false",
         None => "agentConnected missing",
     };
-    let mut facts =
-        vec![text("status", &change.status).unwrap_or_else(|| "no status".to_owned()), agent.to_owned()];
-    facts.extend(text("statusReason:", &change.status_reason));
+    let mut facts = vec![
+        text("status", change.status.as_deref()).unwrap_or_else(|| "no status".to_owned()),
+        agent.to_owned(),
+    ];
+    facts.extend(text("statusReason:", change.status_reason.as_deref()));
     facts.extend(change.running_tasks_count.map(|count| format!("running tasks {count}")));
     facts.extend(change.version.map(|version| format!("version {version}")));
     if let Some(health) = &change.health_status {
@@ -215,7 +218,7 @@ fn of_a_change(change: &ContainerInstanceChange) -> Vec<String> {
 
 /// The facts of health checks: the whole, and each that is not well.
 fn of_health(health: &InstanceHealth) -> Vec<String> {
-    let overall = text("overallStatus", &health.overall_status);
+    let overall = text("overallStatus", health.overall_status.as_deref());
     let mut facts = vec![overall.unwrap_or_else(|| "no overallStatus".to_owned())];
     for check in health.checks() {
         let status = check.status.as_deref().unwrap_or("without a status");
@@ -227,26 +230,26 @@ fn of_health(health: &InstanceHealth) -> Vec<String> {
         let since = check.last_status_change.as_deref().map(|at| format!(" since {at}")).unwrap_or_default();
         facts.push(format!("{kind} {status}{since}{why}"));
     }
-    facts.extend(text("capacity provider", &health.capacity_provider_name));
+    facts.extend(text("capacity provider", health.capacity_provider_name.as_deref()));
     facts
 }
 
 /// The facts of a notice: its type, when, what is affected, and what AWS says of it.
 fn of_a_notice(notice: &HealthNotice) -> Vec<String> {
     let mut facts: Vec<_> = [
-        Some(text("service", &notice.service).unwrap_or_else(|| "no service".to_owned())),
-        text("eventTypeCode", &notice.event_type_code),
-        text("eventTypeCategory", &notice.event_type_category),
-        text("statusCode", &notice.status_code),
-        text("from", &notice.start_time),
-        text("until", &notice.end_time),
-        text("region", &notice.event_region),
-        text("of account", &notice.affected_account),
+        Some(text("service", notice.service.as_deref()).unwrap_or_else(|| "no service".to_owned())),
+        text("eventTypeCode", notice.event_type_code.as_deref()),
+        text("eventTypeCategory", notice.event_type_category.as_deref()),
+        text("statusCode", notice.status_code.as_deref()),
+        text("from", notice.start_time.as_deref()),
+        text("until", notice.end_time.as_deref()),
+        text("region", notice.event_region.as_deref()),
+        text("of account", notice.affected_account.as_deref()),
     ]
     .into_iter()
     .flatten()
     .collect();
-    let affected: Vec<_> = notice.affected().map(|affected| affected.in_words()).collect();
+    let affected: Vec<_> = notice.affected().map(Affected::in_words).collect();
     facts.extend(affected.iter().take(NAMED).map(|affected| format!("affected: {affected}")));
     if affected.len() > NAMED {
         facts.push(format!("and {} more", affected.len() - NAMED));

@@ -70,8 +70,11 @@ fn the_explanation_ends_with_the_rule_that_decided() {
     let known = nothing();
     for (event, rule) in [(&lost, "agent"), (&well, "unremarkable")] {
         let (answers, verdict) = explain(Happening::Change(event), &Policy::default(), context(&known));
-        let last = answers.last().expect("an answer");
-        assert_eq!((last.rule, last.found.as_ref().map(|found| found.cause)), (rule, Some(verdict.cause)));
+        let decided = answers.last().expect("an answer");
+        assert_eq!(
+            (decided.rule, decided.found.as_ref().map(|found| found.cause)),
+            (rule, Some(verdict.cause))
+        );
         assert!(answers.iter().rev().skip(1).all(|answer| answer.found.is_none()));
     }
     assert_eq!(RULES.last().map(|rule| rule.name), Some("unremarkable"));

@@ -97,6 +97,7 @@ macro_rules! operations {
 
 operations! {
     ListClusters ClusterRead,
+    DescribeClusters ClusterRead,
     ListContainerInstances ClusterResourceRead,
     DescribeContainerInstances ClusterResourceRead,
     UpdateContainerInstancesState ClusterResourceModify,
@@ -105,6 +106,7 @@ operations! {
     ListTasks ClusterResourceRead,
     DescribeTasks ClusterResourceRead,
     StopTask ClusterResourceModify,
+    ListServices ServiceRead,
     DescribeServices ServiceRead,
     GetTaskProtection TaskProtection,
     DescribeTaskDefinition TaskDefinitionRead,

@@ -4,6 +4,7 @@ mod agent;
 pub mod api;
 mod attributes;
 mod container;
+mod deploying;
 mod drain;
 mod ending;
 mod inside;
@@ -16,7 +17,7 @@ mod tests;
 
 pub use container::Container;
 pub(crate) use inside::{container_definitions, definition_arn};
-pub use service::{Service, ServicePlan};
+pub use service::{Service, ServiceEvent, ServicePlan, ServiceStatus};
 pub use task::{Class, LastStatus, StandalonePlan, Task, TaskNo};
 
 /// Region of everything here.

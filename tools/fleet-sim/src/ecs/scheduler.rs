@@ -6,6 +6,7 @@
 use shared::drain::container_instance::Status;
 use shared::drain::task::SchedulingStrategy;
 
+use super::deploying::NO_ROOM;
 use super::drain::BY_SCHEDULER;
 use super::{ClusterNo, ServiceNo, TaskNo};
 use crate::ec2::InstanceNo;
@@ -34,7 +35,7 @@ impl World {
             }
             alive += 1;
             healthy += usize::from(task.is_healthy());
-            if self.drains(task.instance) {
+            if self.drains(task.instance) || task.created < self.service(service).deployed {
                 if task.is_healthy() && !task.is_protected(now) {
                     to_move.push(*number);
                 }
@@ -64,9 +65,14 @@ impl World {
         }
         let missing = desired.saturating_sub(staying).min(most.saturating_sub(alive));
         for _ in 0..missing {
-            let Some(instance) = self.room_in(self.service(service).cluster) else { break };
+            let Some(instance) = self.room_in(self.service(service).cluster) else {
+                let now = self.now;
+                self.services[service.0].say(now, NO_ROOM);
+                break;
+            };
             self.start_of_service(service, instance);
         }
+        self.settle_service(service, staying, healthy);
     }
 
     /// Starts a task on each instance that has none, and stops those that are alone on one that drains.

@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use shared::drain::task::SchedulingStrategy;
+use shared::event::Timestamp;
 
 use super::{ClusterNo, TaskNo};
+
+/// Lines of the scheduler that are kept.
+const MOST_EVENTS: usize = 10;
 
 /// What a service is to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +95,38 @@ impl ServicePlan {
     }
 }
 
+/// What is to become of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServiceStatus {
+    /// It runs.
+    Active,
+    /// It was deleted, and has tasks that have not stopped.
+    Draining,
+    /// It was deleted.
+    Inactive,
+}
+
+impl ServiceStatus {
+    /// AWS's word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Draining => "DRAINING",
+            Self::Inactive => "INACTIVE",
+        }
+    }
+}
+
+/// A line of the scheduler about a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceEvent {
+    /// When.
+    pub at: Timestamp,
+    /// What, in AWS's words.
+    pub message: String,
+}
+
 /// A service that runs.
 #[derive(Clone, Debug)]
 pub struct Service {
@@ -100,6 +136,14 @@ pub struct Service {
     pub cluster: ClusterNo,
     /// Its tasks that have not stopped, in the order they were started.
     pub tasks: Vec<TaskNo>,
+    /// What is to become of it.
+    pub status: ServiceStatus,
+    /// When its deployment began: tasks from before are replaced.
+    pub deployed: Timestamp,
+    /// Whether that deployment goes on.
+    pub rolls_out: bool,
+    /// What the scheduler said of it, the newest last.
+    pub events: Vec<ServiceEvent>,
 }
 
 impl Service {
@@ -109,6 +153,18 @@ impl Service {
         let name = self.plan.name.bytes().chain(self.plan.cluster.bytes());
         let seed = name.fold(0_u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
         format!("ecs-svc/{:019}", crate::dice::Dice::new(seed).below(10_u64.pow(19)))
+    }
+
+    /// Notes a line of the scheduler, unless it is the last one again.
+    pub(crate) fn say(&mut self, at: Timestamp, message: &str) {
+        let message = format!("(service {}) {message}", self.plan.name);
+        if self.events.last().is_some_and(|last| last.message == message) {
+            return;
+        }
+        if self.events.len() >= MOST_EVENTS {
+            self.events.remove(0);
+        }
+        self.events.push(ServiceEvent { at, message });
     }
 
     /// Its ARN.

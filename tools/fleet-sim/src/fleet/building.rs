@@ -8,7 +8,9 @@ use shared::drain::task::SchedulingStrategy;
 use super::Fleet;
 use crate::auto_scaling::{Destination, Group, GroupNo, Membership, Stage};
 use crate::ec2::{Instance, InstanceNo, Kind, Power, id_of};
-use crate::ecs::{ACCOUNT, Cluster, ClusterNo, Container, REGION, Service, ServiceNo, ServicePlan};
+use crate::ecs::{
+    ACCOUNT, Cluster, ClusterNo, Container, REGION, Service, ServiceNo, ServicePlan, ServiceStatus,
+};
 use crate::sim::Sim;
 use crate::world::{BEGINNING, World};
 
@@ -110,7 +112,15 @@ impl World {
     pub fn start_service(&mut self, plan: &ServicePlan) -> ServiceNo {
         let cluster = self.cluster(&plan.cluster);
         let service = ServiceNo(self.services.len());
-        self.services.push(Service { plan: plan.clone(), cluster, tasks: Vec::new() });
+        self.services.push(Service {
+            plan: plan.clone(),
+            cluster,
+            tasks: Vec::new(),
+            status: ServiceStatus::Active,
+            deployed: self.now,
+            rolls_out: false,
+            events: Vec::new(),
+        });
         let places: Vec<InstanceNo> = match plan.strategy {
             SchedulingStrategy::Replica => Vec::new(),
             SchedulingStrategy::Daemon => self

@@ -42,6 +42,7 @@ pub(super) fn answer(sim: &Sim, request: &Request) -> Reply {
             world.spot_interrupt(instance);
             json!({"warned": true})
         }),
+        ("POST", "desired") => desired(&mut world, &field),
         ("POST", "run") => run(&mut world, &field),
         ("POST", "crash") => crash(&mut world, &field),
         ("POST", "fault") => fault(&mut world, &field),
@@ -98,6 +99,13 @@ fn crash<'a>(world: &mut World, field: &impl Fn(&str) -> Option<&'a str>) -> Opt
     };
     let task = world.crash(service, instance, exit_code);
     Some(json!({"taskArn": task.map(|task| &world.task(task).arn)}))
+}
+
+/// Has `service` want `count` tasks.
+fn desired<'a>(world: &mut World, field: &impl Fn(&str) -> Option<&'a str>) -> Option<Value> {
+    let service = world.service_called(field("service")?)?;
+    world.set_desired(service, field("count")?.parse().ok()?);
+    Some(json!({}))
 }
 
 /// Lets something go wrong: `fault`, for the operation `op` or all, for the `nth` or all, `per_mille` of them.

@@ -61,6 +61,8 @@ fn act(world: &mut World, op: Op, form: &Form) -> Result<String, ApiError> {
             Ok(String::new())
         }
         Op::ListClusters
+        | Op::DescribeClusters
+        | Op::ListServices
         | Op::ListContainerInstances
         | Op::DescribeContainerInstances
         | Op::UpdateContainerInstancesState

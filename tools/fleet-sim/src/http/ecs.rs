@@ -21,6 +21,8 @@ use crate::world::World;
 const TARGET: &str = "AmazonEC2ContainerServiceV20141113.";
 /// Elements of a page unless a request says otherwise.
 const PAGE: usize = 100;
+/// Services of a page unless a request says otherwise.
+const SERVICES: usize = 10;
 
 /// Answers a request.
 pub(super) fn answer(sim: &Sim, request: &Request, target: &str) -> Reply {
@@ -41,6 +43,17 @@ fn act(world: &mut World, op: Op, body: &Value, spoiled: Spoiled) -> Result<Valu
         Op::ListClusters => {
             let page = world.list_clusters(text(body, "nextToken"), most(body, PAGE))?;
             Ok(shapes::page("clusterArns", &page))
+        }
+        Op::DescribeClusters => {
+            let asked = texts(body, "clusters");
+            let asked = if asked.is_empty() { vec!["default".to_owned()] } else { asked };
+            let found = world.describe_clusters(&asked, spoiled)?;
+            Ok(partial("clusters", found, |one| shapes::cluster(world, one)))
+        }
+        Op::ListServices => {
+            // As many as a request asks for, 10 where it does not say.
+            let page = world.list_services(cluster, text(body, "nextToken"), most(body, SERVICES))?;
+            Ok(shapes::page("serviceArns", &page))
         }
         Op::ListContainerInstances => list_container_instances(world, cluster, body),
         Op::DescribeContainerInstances => {

@@ -9,7 +9,7 @@ use shared::ports::Page;
 
 use crate::auto_scaling::Group;
 use crate::ec2::InstanceNo;
-use crate::ecs::{ServiceNo, TaskNo, container_definitions, definition_arn};
+use crate::ecs::{ClusterNo, ServiceNo, TaskNo, container_definitions, definition_arn};
 use crate::world::World;
 
 /// A time: seconds with a fraction.
@@ -93,6 +93,7 @@ pub(super) fn task(world: &World, number: TaskNo) -> Value {
     let ending = task.ending.as_ref();
     dense(json!({
         "taskArn": task.arn,
+        "capacityProviderName": world.provider_of(task.instance),
         "clusterArn": world.clusters[task.cluster.0].arn,
         "containerInstanceArn": container,
         "containers": world.containers_of(number),
@@ -113,36 +114,59 @@ pub(super) fn task(world: &World, number: TaskNo) -> Value {
     }))
 }
 
+/// A cluster.
+pub(super) fn cluster(world: &World, number: ClusterNo) -> Value {
+    let (cluster, counts) = (&world.clusters[number.0], world.cluster_counts(number));
+    json!({
+        "clusterArn": cluster.arn,
+        "clusterName": cluster.name,
+        "status": "ACTIVE",
+        "activeServicesCount": counts.services,
+        "registeredContainerInstancesCount": counts.container_instances,
+        "runningTasksCount": counts.running_tasks,
+        "pendingTasksCount": counts.pending_tasks,
+        "capacityProviders": [],
+        "defaultCapacityProviderStrategy": [],
+        "settings": [],
+        "statistics": [],
+        "tags": [],
+    })
+}
+
 /// A service.
 pub(super) fn service(world: &World, number: ServiceNo) -> Value {
     let service = world.service(number);
-    let running = service.tasks.iter().filter(|task| world.task(**task).counts_as_running()).count();
-    let pending = service.tasks.iter().filter(|task| world.task(**task).counts_as_pending()).count();
+    let (desired, running, pending) = world.service_counts(number);
+    let events = service.events.iter().enumerate().rev().map(|(place, event)| {
+        let id = format!("e5e00000-0000-4000-8000-{place:012x}");
+        json!({"id": id, "createdAt": seconds(event.at), "message": event.message})
+    });
     json!({
         "serviceName": service.plan.name,
         "serviceArn": service.arn(),
         "clusterArn": world.clusters[service.cluster.0].arn,
-        "status": "ACTIVE",
+        "status": service.status.word(),
         "launchType": "EC2",
         "schedulingStrategy": match service.plan.strategy {
             SchedulingStrategy::Replica => "REPLICA",
             SchedulingStrategy::Daemon => "DAEMON",
         },
-        "desiredCount": service.plan.desired,
+        "desiredCount": desired,
         "runningCount": running,
         "pendingCount": pending,
+        "events": events.collect::<Vec<_>>(),
         "taskDefinition": definition_arn(&service.plan.name),
         "deployments": [{
             "id": service.deployment(),
             "status": "PRIMARY",
-            "rolloutState": "COMPLETED",
+            "rolloutState": if service.rolls_out { "IN_PROGRESS" } else { "COMPLETED" },
             "taskDefinition": definition_arn(&service.plan.name),
-            "desiredCount": service.plan.desired,
+            "desiredCount": desired,
             "runningCount": running,
             "pendingCount": pending,
             "failedTasks": 0,
-            "createdAt": seconds(world.beginning()),
-            "updatedAt": seconds(world.beginning()),
+            "createdAt": seconds(service.deployed),
+            "updatedAt": seconds(service.deployed),
             "launchType": "EC2",
         }],
         "deploymentConfiguration": {

@@ -1,5 +1,6 @@
 //! A handle on a world that fulfils `shared`'s ports.
 
+mod audit;
 mod auto_scaling;
 mod ecs;
 mod protection;

@@ -1,11 +1,13 @@
 //! ECS's operations. Each does its work at once; [`crate::api`] decides what it costs and what goes wrong.
 
+mod counts;
 mod read;
 #[cfg(test)]
 mod tests;
 mod view;
 mod write;
 
+pub use counts::ClusterCounts;
 pub(crate) use read::TaskQuery;
 
 use shared::ports::ecs::{Failure, Partial};

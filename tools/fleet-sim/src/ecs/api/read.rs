@@ -2,6 +2,7 @@
 
 use shared::drain::container_instance::Status;
 use shared::drain::task::{DesiredStatus, SchedulingStrategy};
+use shared::ports::audit::PER_CLUSTERS;
 use shared::ports::ecs::{PER_DESCRIBE, PER_SERVICES, Partial};
 use shared::ports::{ApiError, Page};
 
@@ -9,7 +10,7 @@ use super::{MISSING, PER_PAGE, invalid, page_of, within};
 use crate::api::Spoiled;
 use crate::auto_scaling::{Group, GroupNo};
 use crate::ec2::InstanceNo;
-use crate::ecs::{Class, ServiceNo, TaskNo};
+use crate::ecs::{Class, ClusterNo, ServiceNo, ServiceStatus, TaskNo};
 use crate::span::after;
 use crate::world::World;
 
@@ -30,7 +31,12 @@ impl<'a> TaskQuery<'a> {
     /// Those on a container instance, of a desired status.
     pub(crate) const fn on(container_instance: &'a str, desired: DesiredStatus) -> Self {
         let container_instance = Some(container_instance);
-        Self { container_instance, service: None, family: None, desired: Some(desired) }
+        Self { container_instance, ..Self::of(desired) }
+    }
+
+    /// All of a desired status.
+    pub(crate) const fn of(desired: DesiredStatus) -> Self {
+        Self { container_instance: None, service: None, family: None, desired: Some(desired) }
     }
 }
 
@@ -39,6 +45,31 @@ impl World {
     pub(crate) fn list_clusters(&self, token: Option<&str>, most: usize) -> Result<Page<String>, ApiError> {
         let arns = self.clusters.iter().map(|cluster| cluster.arn.clone()).enumerate();
         page_of(arns, token, most.min(PER_PAGE))
+    }
+
+    /// `DescribeClusters`.
+    pub(crate) fn describe_clusters(
+        &mut self,
+        names: &[String],
+        spoiled: Spoiled,
+    ) -> Result<Partial<ClusterNo>, ApiError> {
+        within("Clusters", names.len(), PER_CLUSTERS)?;
+        Ok(self.partial(names, spoiled, |world, name| world.cluster_named(name).ok_or(MISSING)))
+    }
+
+    /// `ListServices`: those that are not gone.
+    pub(crate) fn list_services(
+        &self,
+        cluster: &str,
+        token: Option<&str>,
+        most: usize,
+    ) -> Result<Page<String>, ApiError> {
+        let cluster = self.cluster_or_refusal(cluster)?;
+        let arns =
+            self.services.iter().enumerate().filter(|(_, service)| {
+                service.cluster == cluster && service.status != ServiceStatus::Inactive
+            });
+        page_of(arns.map(|(number, service)| (number, service.arn())), token, most.min(PER_PAGE))
     }
 
     /// `ListContainerInstances`: of these EC2 instances, or all; of this status, or of any but INACTIVE.

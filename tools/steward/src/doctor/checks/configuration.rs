@@ -126,6 +126,7 @@ fn check_concurrency(deployed: &Deployed, resource: String) -> Option<Finding> {
 mod tests {
     use shared::policy::Policy;
 
+    use super::super::super::snapshot::Role;
     use super::super::super::testing::{self, Case};
     use super::check;
 
@@ -134,18 +135,18 @@ mod tests {
         let cases: [(Case, &[&str]); 11] = [
             (|_| {}, &[]),
             (|seen| seen.functions[0].function = Err(testing::absent()), &["function-missing"]),
-            (|seen| testing::vary(seen, "METRICS", "cloud"), &["variable-refused"; 5]),
+            (|seen| testing::vary(seen, "METRICS", "cloud"), &["variable-refused"; Role::ALL.len()]),
             (
                 |seen| testing::vary(seen, "ALERT_TOPIC_ARN", "arn:aws:sns:us-east-1:111122223333:alerts"),
-                &["variable-refused"; 5],
+                &["variable-refused"; Role::ALL.len()],
             ),
-            (|seen| testing::vary(seen, "POLICY", "[[rul"), &["variable-refused"; 5]),
+            (|seen| testing::vary(seen, "POLICY", "[[rul"), &["variable-refused"; Role::ALL.len()]),
             (
                 |seen| {
                     testing::vary(seen, "POLICY_FILE", "policy.toml");
                     seen.policy = None;
                 },
-                &["not-checked"; 5],
+                &["not-checked"; Role::ALL.len()],
             ),
             (
                 |seen| testing::function(seen, 1).variables = Err("KMSAccessDeniedException".into()),

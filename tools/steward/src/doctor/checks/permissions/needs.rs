@@ -2,6 +2,7 @@
 
 mod host_logs;
 mod hosts;
+mod incidents;
 mod protection;
 mod volumes;
 
@@ -12,6 +13,7 @@ use shared::event::arn::Arn;
 use super::super::super::snapshot::{Deployed, Role, Snapshot};
 use super::super::dead_letters::dead_letters;
 use super::super::topics::topics;
+use incidents::{of_the_bus, of_the_table};
 
 /// A cluster, a task, an instance by a name that nobody has, where none is known.
 const ANY: &str = "steward-doctor";
@@ -132,30 +134,6 @@ fn of_task_monitor(needs: &mut Needs<'_>, config: &Config) {
         needs.may(&["ecs:DescribeContainerInstances"], instance, &[]);
         needs.may(&["ecs:DescribeServices"], service, &[]);
         needs.may(&["ecs:DescribeTaskDefinition", "cloudwatch:GetMetricData"], NO_RESOURCE.to_owned(), &[]);
-    }
-}
-
-/// Incidents, read and written; the table's ARN.
-fn of_the_table(needs: &mut Needs<'_>, config: &Config) -> Option<String> {
-    let table = config.alert_table.as_ref()?;
-    let table = if table.starts_with("arn:") {
-        table.clone()
-    } else {
-        needs.arn("dynamodb", &format!("table/{table}"))
-    };
-    needs.must(&["dynamodb:BatchGetItem", "dynamodb:PutItem"], table.clone(), &[]);
-    Some(table)
-}
-
-/// Verdicts.
-fn of_the_bus(needs: &mut Needs<'_>, config: &Config) {
-    if let Some(bus) = &config.verdict_bus {
-        let bus = if bus.starts_with("arn:") {
-            bus.clone()
-        } else {
-            needs.arn("events", &format!("event-bus/{bus}"))
-        };
-        needs.must(&["events:PutEvents"], bus, &[]);
     }
 }
 

@@ -7,7 +7,8 @@ use shared::event::arn::last_part;
 use shared::policy::collect_logs::Occasion;
 
 use super::super::super::super::snapshot::our_hooks;
-use super::{ANY, NO_RESOURCE, Needs, Snapshot, host_logs, of_the_bus, of_the_table};
+use super::incidents::{of_the_bus, of_the_table};
+use super::{ANY, NO_RESOURCE, Needs, Snapshot, host_logs};
 
 /// Incidents, which it also ends, verdicts, and what it asks of hosts: without an answer its alerts are low.
 pub(super) fn of_instance_monitor(needs: &mut Needs<'_>, seen: &Snapshot, config: &Config) {

@@ -1,10 +1,33 @@
-//! How many calls of ECS this function allows itself.
+//! How many calls of ECS a function allows itself.
 //!
 //! ECS counts an account's calls in buckets that all callers share, the agents and the console too:
-//! <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html>. A drain may never
-//! starve the others, so it takes a quarter.
+//! <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html>. A function
+//! may never starve the others, so each takes a share.
 
 use crate::event::Timestamp;
+
+/// What AWS gives an account: calls at once, and calls a second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Allowance {
+    /// At once.
+    pub(super) burst: u32,
+    /// A second.
+    pub(super) per_second: u32,
+}
+
+/// Reads of cluster resources: `ListContainerInstances`, `DescribeContainerInstances`, `ListTasks`, `DescribeTasks`.
+pub(super) const RESOURCE_READS: Allowance = Allowance { burst: 100, per_second: 20 };
+/// Changes of cluster resources: `UpdateContainerInstancesState`, `PutAttributes`, `StopTask`.
+pub(super) const RESOURCE_CHANGES: Allowance = Allowance { burst: 100, per_second: 40 };
+/// Reads of services: `ListServices`, `DescribeServices`.
+pub(super) const SERVICE_READS: Allowance = Allowance { burst: 100, per_second: 20 };
+/// Reads of clusters: `ListClusters`, `DescribeClusters`.
+pub(super) const CLUSTER_READS: Allowance = Allowance { burst: 50, per_second: 20 };
+/// What is assumed of Auto Scaling, whose allowance AWS does not say.
+pub(super) const AUTO_SCALING: Allowance = Allowance { burst: 100, per_second: 10 };
+
+/// The share of the cluster-resource reads and changes that `instance-drain` takes, in percent.
+pub(super) const OF_DRAINS: u32 = 25;
 
 /// A token bucket on the time it is given.
 #[derive(Clone, Copy, Debug)]
@@ -20,17 +43,12 @@ pub(in crate::handler) struct Bucket {
 }
 
 impl Bucket {
-    /// A quarter of the cluster-resource reads: 100 at once, 20 a second. `DescribeContainerInstances`,
-    /// `ListContainerInstances`, `ListTasks`, `DescribeTasks`.
-    pub(in crate::handler) const fn of_reads() -> Self {
-        // One less at once, for the call that is on its way while the next one is counted.
-        Self { burst: 24.0, per_second: 5.0, tokens: 24.0, filled: None }
-    }
-
-    /// A quarter of the cluster-resource changes: 100 at once, 40 a second. `UpdateContainerInstancesState`,
-    /// `PutAttributes`, `StopTask`.
-    pub(in crate::handler) const fn of_changes() -> Self {
-        Self { burst: 25.0, per_second: 10.0, tokens: 25.0, filled: None }
+    /// A full bucket of a share of an allowance. One less at once, for the call that is on its way while the next one
+    /// is counted.
+    pub(super) fn share(allowance: Allowance, percent: u32) -> Self {
+        let share = f64::from(percent) / 100.0;
+        let burst = (f64::from(allowance.burst) * share - 1.0).max(1.0);
+        Self { burst, per_second: f64::from(allowance.per_second) * share, tokens: burst, filled: None }
     }
 
     /// Adds what came in since the last time.
@@ -67,12 +85,12 @@ impl Bucket {
 
 #[cfg(test)]
 mod tests {
-    use super::Bucket;
+    use super::{Allowance, Bucket, OF_DRAINS, RESOURCE_READS};
     use crate::event::Timestamp;
 
     #[test]
     fn it_gives_a_burst_and_then_what_comes_in() {
-        let mut bucket = Bucket::of_reads();
+        let mut bucket = Bucket::share(RESOURCE_READS, OF_DRAINS);
         let mut taken =
             |millis, tries| (0..tries).filter(|_| bucket.take(Timestamp::from_millis(millis))).count();
         assert_eq!(taken(0, 100), 24);
@@ -85,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_call_that_was_tried_twice_costs_two() {
-        let mut bucket = Bucket::of_reads();
+        let mut bucket = Bucket::share(RESOURCE_READS, OF_DRAINS);
         let now = Timestamp::from_millis(0);
         let mut calls = 0;
         while bucket.take(now) {
@@ -93,5 +111,12 @@ mod tests {
             calls += 1;
         }
         assert_eq!(calls, 12);
+    }
+
+    #[test]
+    fn the_smallest_share_still_gives_a_call() {
+        let mut bucket = Bucket::share(Allowance { burst: 50, per_second: 20 }, 1);
+        let mut take = |millis| bucket.take(Timestamp::from_millis(millis));
+        assert!(take(0) && !take(0) && take(5_000));
     }
 }
