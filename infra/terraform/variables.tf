@@ -144,7 +144,7 @@ variable "drain_on_stopped_tasks" {
 }
 
 variable "collect_host_logs" {
-  description = "Whether instance-drain and instance-monitor may run the logs collector on instances of the groups in drain_group_names, as root, by Systems Manager; the policy's [collect-logs] says when and where to."
+  description = "Whether instance-drain and instance-monitor may run the logs collector on instances of the groups that may be drained, as root, by Systems Manager; the policy's [collect-logs] says when and where to."
   type        = bool
   default     = false
   nullable    = false
