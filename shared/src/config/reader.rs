@@ -126,14 +126,14 @@ impl<V: Vars> Reader<'_, V> {
     /// Which clusters are audited, and with how much of the account's reads.
     pub(super) fn audit(&mut self) -> AuditSettings {
         let clusters = self.clusters(AUDIT_CLUSTERS);
-        let text = self.optional(AUDIT_READ_PERCENT);
-        let read_percent = text.map_or(DEFAULT_READ_PERCENT, |text| match text.parse() {
-            Ok(percent @ 1..=100) => percent,
-            Ok(_) | Err(_) => {
-                self.errors.push(format!("{AUDIT_READ_PERCENT}: `{text}` is no number from 1 to 100"));
-                DEFAULT_READ_PERCENT
-            }
-        });
+        let Some(text) = self.optional(AUDIT_READ_PERCENT) else {
+            return AuditSettings { clusters, ..AuditSettings::default() };
+        };
+        let read_percent = text.parse().ok().filter(|percent| (1..=100).contains(percent));
+        if read_percent.is_none() {
+            self.errors.push(format!("{AUDIT_READ_PERCENT}: `{text}` is no number from 1 to 100"));
+        }
+        let read_percent = read_percent.unwrap_or(DEFAULT_READ_PERCENT);
         AuditSettings { clusters, read_percent }
     }
 

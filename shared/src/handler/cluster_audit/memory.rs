@@ -85,7 +85,7 @@ impl Memory {
 
     /// Notes that a cluster is there.
     pub(super) fn note_cluster(&mut self, cluster: &str, name: &str) {
-        self.of(cluster).name = name.to_owned();
+        name.clone_into(&mut self.of(cluster).name);
     }
 
     /// Forgets the clusters that are not among these, and answers their names.

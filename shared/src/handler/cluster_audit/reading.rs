@@ -160,17 +160,17 @@ mod tests {
         (0..count).map(|number| format!("arn-{number}")).collect()
     }
 
-    fn page(count: usize, next: Option<&str>) -> Result<Page<String>, Trouble> {
-        Ok(Page { items: words(count), next: next.map(str::to_owned) })
+    fn page(count: usize, next: Option<&str>) -> Page<String> {
+        Page { items: words(count), next: next.map(str::to_owned) }
     }
 
-    fn whole(count: u8) -> Result<Partial<u8>, Trouble> {
-        Ok(Partial { found: (0..count).collect(), failures: Vec::new() })
+    fn whole(count: u8) -> Partial<u8> {
+        Partial { found: (0..count).collect(), failures: Vec::new() }
     }
 
-    fn missing(found: u8) -> Result<Partial<u8>, Trouble> {
+    fn missing(found: u8) -> Partial<u8> {
         let failure = Failure { arn: "arn-1".into(), reason: "MISSING".into() };
-        Ok(Partial { found: (0..found).collect(), failures: vec![failure] })
+        Partial { found: (0..found).collect(), failures: vec![failure] }
     }
 
     fn throttled() -> Trouble {
@@ -181,13 +181,13 @@ mod tests {
     fn it_follows_pages_and_describes_in_chunks() {
         let mut reading = Reading::<u8>::begin(None);
         assert_eq!(reading.next(2), Next::List(None));
-        assert_eq!(reading.page(page(2, Some("more"))), Step::GoOn);
+        assert_eq!(reading.page(Ok(page(2, Some("more")))), Step::GoOn);
         assert_eq!(reading.next(2), Next::List(Some("more".into())));
-        assert_eq!(reading.page(page(1, None)), Step::GoOn);
+        assert_eq!(reading.page(Ok(page(1, None))), Step::GoOn);
         assert_eq!(reading.next(2), Next::Describe(words(2)));
-        assert_eq!(reading.described(2, whole(2)), Step::GoOn);
+        assert_eq!(reading.described(2, Ok(whole(2))), Step::GoOn);
         assert_eq!(reading.next(2), Next::Describe(words(1)));
-        assert_eq!(reading.described(1, whole(1)), Step::GoOn);
+        assert_eq!(reading.described(1, Ok(whole(1))), Step::GoOn);
         assert_eq!(reading.next(2), Next::Nothing);
         assert_eq!(reading.finish().0.len(), 3);
     }
@@ -195,12 +195,12 @@ mod tests {
     #[test]
     fn half_an_answer_is_none() {
         let mut reading = Reading::<u8>::begin(None);
-        reading.page(page(3, None));
+        reading.page(Ok(page(3, None)));
         for reply in [missing(2), whole(2), missing(3)] {
             let mut reading = reading.clone();
-            assert_eq!(reading.described(3, reply.clone()), Step::Later);
-            assert_eq!(reading.described(3, reply.clone()), Step::Later);
-            assert!(matches!(reading.described(3, reply), Step::GiveUp(why) if why.contains("in part")));
+            assert_eq!(reading.described(3, Ok(reply.clone())), Step::Later);
+            assert_eq!(reading.described(3, Ok(reply.clone())), Step::Later);
+            assert!(matches!(reading.described(3, Ok(reply)), Step::GiveUp(why) if why.contains("in part")));
         }
     }
 
@@ -208,10 +208,10 @@ mod tests {
     fn a_remembered_list_is_read_anew_where_something_of_it_is_missing() {
         let mut reading = Reading::<u8>::begin(Some(words(3)));
         assert_eq!(reading.next(10), Next::Describe(words(3)));
-        assert_eq!(reading.described(3, missing(2)), Step::Later);
+        assert_eq!(reading.described(3, Ok(missing(2))), Step::Later);
         assert_eq!(reading.next(10), Next::List(None));
-        reading.page(page(2, None));
-        assert_eq!(reading.described(2, whole(2)), Step::GoOn);
+        reading.page(Ok(page(2, None)));
+        assert_eq!(reading.described(2, Ok(whole(2))), Step::GoOn);
         assert_eq!(reading.finish(), (vec![0, 1], words(2)));
     }
 
@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn a_list_without_an_end_is_given_up() {
         let mut reading = Reading::<u8>::begin(None);
-        let steps: Vec<_> = (0..100).map(|_| reading.page(page(1, Some("more")))).collect();
+        let steps: Vec<_> = (0..100).map(|_| reading.page(Ok(page(1, Some("more"))))).collect();
         assert!(matches!(&steps[99], Step::GiveUp(_)) && steps[98] == Step::GoOn);
     }
 }

@@ -14,6 +14,7 @@ const LONGEST: Duration = Duration::from_hours(7 * 24);
 /// `[audit]` as it is written; each is a span of time.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(clippy::struct_field_names, reason = "the names of the keys")]
 struct AuditTable {
     /// See [`AuditPolicy::below_desired_after`].
     below_desired_after: Option<String>,

@@ -44,17 +44,8 @@ fn act(world: &mut World, op: Op, body: &Value, spoiled: Spoiled) -> Result<Valu
             let page = world.list_clusters(text(body, "nextToken"), most(body, PAGE))?;
             Ok(shapes::page("clusterArns", &page))
         }
-        Op::DescribeClusters => {
-            let asked = texts(body, "clusters");
-            let asked = if asked.is_empty() { vec!["default".to_owned()] } else { asked };
-            let found = world.describe_clusters(&asked, spoiled)?;
-            Ok(partial("clusters", found, |one| shapes::cluster(world, one)))
-        }
-        Op::ListServices => {
-            // As many as a request asks for, 10 where it does not say.
-            let page = world.list_services(cluster, text(body, "nextToken"), most(body, SERVICES))?;
-            Ok(shapes::page("serviceArns", &page))
-        }
+        Op::DescribeClusters => describe_clusters(world, body, spoiled),
+        Op::ListServices => list_services(world, cluster, body),
         Op::ListContainerInstances => list_container_instances(world, cluster, body),
         Op::DescribeContainerInstances => {
             let asked = texts(body, "containerInstances");
@@ -131,6 +122,20 @@ fn describe_task_definition(world: &World, body: &Value) -> Result<Value, ApiErr
     let found: Option<Duration> = world.stop_timeout_of(name);
     let timeout = found.ok_or_else(|| refused("ClientException", "Unable to describe task definition."))?;
     Ok(json!({"taskDefinition": shapes::task_definition(name, timeout)}))
+}
+
+/// `DescribeClusters`; the cluster `default` where none is named.
+fn describe_clusters(world: &mut World, body: &Value, spoiled: Spoiled) -> Result<Value, ApiError> {
+    let asked = texts(body, "clusters");
+    let asked = if asked.is_empty() { vec!["default".to_owned()] } else { asked };
+    let found = world.describe_clusters(&asked, spoiled)?;
+    Ok(partial("clusters", found, |one| shapes::cluster(world, one)))
+}
+
+/// `ListServices`.
+fn list_services(world: &World, cluster: &str, body: &Value) -> Result<Value, ApiError> {
+    let page = world.list_services(cluster, text(body, "nextToken"), most(body, SERVICES))?;
+    Ok(shapes::page("serviceArns", &page))
 }
 
 /// `ListContainerInstances`.

@@ -49,6 +49,7 @@ fn keeps_to(times: &[Timestamp], allowance: Allowance, percent: u64) -> bool {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the numbers of the README, for who asks with --nocapture")]
 fn two_hundred_clusters_and_five_thousand_services_in_one_tick() {
     for seed in 1..=5 {
         let sim = account(seed);
