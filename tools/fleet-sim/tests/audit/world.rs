@@ -37,10 +37,16 @@ pub fn audit(sim: &Sim, policy: &str, settings: AuditSettings) -> Box<dyn Run> {
 }
 
 /// The same with another beat, and what it hears.
-pub fn audit_with(sim: &Sim, policy: &str, settings: AuditSettings, beat: Beat, feed: Feed) -> Box<dyn Run> {
+pub fn audit_with(
+    sim: &Sim,
+    policy: &str,
+    settings: AuditSettings,
+    beat: Beat,
+    mut feed: Feed,
+) -> Box<dyn Run> {
     let policy = Policy::parse(policy).expect("a policy");
     let table: &'static TableInMemory = Box::leak(Box::default());
-    let feed = Feed { time_limit: TIME_LIMIT, ..feed };
+    feed.time_limit = TIME_LIMIT;
     Box::new(Driver::new(sim, feed, move |sim: Sim| {
         let port = || sim.clone();
         let monitor: Monitor<_, _, _, _, Absent, Absent> =
