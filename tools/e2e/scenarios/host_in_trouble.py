@@ -46,6 +46,8 @@ def run(world: World) -> None:
     request = sent["request"]
     assert (request["InstanceIds"], request["DocumentName"]) == ([instance], "AWS-RunShellScript"), request
     assert f"'{archive['uri']}'" in request["Parameters"]["commands"][-1], request
+    # It goes on: people know.
+    assert becomes_of(world, f"{health}/runtime-impaired", instance, arn) == ("host-impaired", "counted")
     assert becomes_of(world, f"{health}/ok", instance, arn) == ("steady", "quiet")
     over = world.alerts.take("recovery", lambda one: one.body["cause"] == "host-impaired", SOON)
     assert over.body["notice"] == "recovery", over
