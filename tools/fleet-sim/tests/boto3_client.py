@@ -115,6 +115,26 @@ def check_fleet(fleet: Fleet, ecs: BaseClient, scaling: BaseClient) -> str:
     return group["Instances"][0]["InstanceId"]
 
 
+def check_audit(ecs: BaseClient, scaling: BaseClient) -> None:
+    """See what the audit reads: clusters, services, every instance and task, protection."""
+    answer = ecs.describe_clusters(clusters=[CLUSTER, "none"])
+    (cluster,) = answer["clusters"]
+    assert cluster["registeredContainerInstancesCount"] == INSTANCES, cluster
+    assert (cluster["activeServicesCount"], cluster["pendingTasksCount"]) == (2, 0), cluster
+    assert [failure["reason"] for failure in answer["failures"]] == ["MISSING"], answer
+    listed = [arn for page in pages(ecs, "list_services", "serviceArns", cluster=CLUSTER) for arn in page]
+    described = ecs.describe_services(cluster=CLUSTER, services=listed)["services"]
+    web = next(one for one in described if one["serviceName"] == "web")
+    assert (web["status"], web["desiredCount"]) == ("ACTIVE", web["runningCount"]), web
+    assert web["deployments"][0]["rolloutState"] == "COMPLETED", web
+    assert all("has reached a steady state" in event["message"] for event in web["events"]), web
+    running = ecs.list_tasks(cluster=CLUSTER, maxResults=100)
+    assert len(running["taskArns"]) == 100 and running["nextToken"], running
+    assert ecs.list_tasks(cluster=CLUSTER, desiredStatus="PENDING")["taskArns"] == []
+    (first, *_) = scaling.describe_auto_scaling_instances(MaxRecords=1)["AutoScalingInstances"]
+    assert first["ProtectedFromScaleIn"] is False, first
+
+
 def check_refusals(ecs: BaseClient, scaling: BaseClient, arns: list[str]) -> None:
     """See that limits and errors are as AWS writes them."""
     unknown = refusal(lambda: ecs.list_tasks(cluster="none"))
@@ -328,6 +348,7 @@ def main() -> None:
     try:
         ecs, scaling = fleet.client("ecs"), fleet.client("autoscaling")
         instance = check_fleet(fleet, ecs, scaling)
+        check_audit(ecs, scaling)
         found = {"filter": f"ec2InstanceId == {instance}", "status": "ACTIVE"}
         (arn,) = ecs.list_container_instances(cluster=CLUSTER, **found)["containerInstanceArns"]
         listed = ecs.list_container_instances(cluster=CLUSTER, maxResults=50)

@@ -11,6 +11,7 @@ use aws_sdk_ecs::config::Builder as EcsBuilder;
 use aws_sdk_ecs::types::DesiredStatus;
 
 use super::Aws;
+use super::auto_scaling::read::token;
 use super::ecs::read as ecs;
 use super::failure::api_error;
 use crate::audit::seen::{Cluster, Instance, Member, Service, Task};
@@ -22,6 +23,8 @@ use crate::ports::{ApiError, Page};
 const PER_PAGE: i32 = 100;
 /// Instances on a page of Auto Scaling: as many as are named in one call, so that there is one page.
 const MEMBERS: i32 = 50;
+/// Pages of named instances after which something is wrong: one has room for all of them.
+const MOST_PAGES: usize = 3;
 
 /// ECS and Auto Scaling in the environment's region.
 #[derive(Clone, Debug)]
@@ -122,15 +125,21 @@ impl ClusterReads for ClusterReadsApi {
         if instance_ids.is_empty() {
             return Ok(Vec::new());
         }
-        let call = self
-            .auto_scaling
-            .describe_auto_scaling_instances()
-            .set_instance_ids(Some(instance_ids.to_vec()))
-            .max_records(MEMBERS);
-        let reply = call.send().await.map_err(|error| api_error(&error))?;
-        if reply.next_token.is_some_and(|token| !token.is_empty()) {
-            return Err(ApiError::Unavailable("half an answer: more pages than asked for".to_owned()));
+        let (mut found, mut next) = (Vec::new(), None);
+        for _ in 0..MOST_PAGES {
+            let call = self
+                .auto_scaling
+                .describe_auto_scaling_instances()
+                .set_instance_ids(Some(instance_ids.to_vec()))
+                .max_records(MEMBERS)
+                .set_next_token(next);
+            let reply = call.send().await.map_err(|error| api_error(&error))?;
+            found.extend(reply.auto_scaling_instances.unwrap_or_default().into_iter().map(read::member));
+            next = token(reply.next_token);
+            if next.is_none() {
+                return Ok(found);
+            }
         }
-        Ok(reply.auto_scaling_instances.unwrap_or_default().into_iter().map(read::member).collect())
+        Err(ApiError::Unavailable("half an answer: a page after the last".to_owned()))
     }
 }

@@ -8,6 +8,7 @@ use crate::alert::incident::{Answer, Document, Example, Stop, Ticket, Watch, cla
 use crate::event::Timestamp;
 use crate::ports::alert_table::{CHANGES, Change, Stored, Written};
 use crate::ports::{AlertTable, TableError};
+use crate::verdict::Severity;
 
 /// What somebody has seen of a scope, as it stands in the table.
 #[derive(Clone, Debug)]
@@ -122,6 +123,27 @@ impl<T: AlertTable> Incidents<T> {
             }
         })
         .await
+    }
+
+    /// Whether people know of the state of a fingerprint, and as loud: somebody else has told of it, or who did died
+    /// before it was noted.
+    ///
+    /// # Errors
+    /// [`TableError::Unavailable`].
+    pub async fn is_told(&self, fingerprint: &str, severity: Severity) -> Result<bool, TableError> {
+        let read = self.table.read(&[incident_key(fingerprint)], TABLE_TIME).await?;
+        let is_told = |stored: Stored| match stored.document {
+            Document::Incident(incident) => {
+                let course = &incident.course;
+                course.steady.is_none() && course.told_severity.is_some_and(|told| told >= severity)
+            }
+            Document::Seen(_)
+            | Document::Cluster(_)
+            | Document::Awaited(_)
+            | Document::Watch(_)
+            | Document::Job(_) => false,
+        };
+        Ok(read.into_iter().flatten().any(is_told))
     }
 
     /// What `who` has seen of each of these scopes, in their order.

@@ -11,7 +11,7 @@ use crate::alert::incident::{Answer, Look};
 use crate::handler::incidents::Watched;
 use crate::handler::publish::RESERVE;
 use crate::ports::{AlertTable, Clock, MetricSink, Publisher, TaskFacts, VerdictBus};
-use crate::verdict::Cause;
+use crate::verdict::{Cause, Severity};
 
 impl<P, M, C, T, F, B> Monitor<P, M, C, T, F, B>
 where
@@ -156,6 +156,19 @@ where
         }
     }
 
+    /// Whether people know of a state, and as loud: another function has heard of it by an event, or this one died
+    /// after it told of it.
+    async fn knows(&self, fingerprint: &str, severity: Severity, round: &mut Round) -> bool {
+        let Some(incidents) = self.incidents.as_ref().filter(|_| !round.table_failed) else { return false };
+        match incidents.is_told(fingerprint, severity).await {
+            Ok(is_told) => is_told,
+            Err(error) => {
+                round.table_failed(&error);
+                false
+            }
+        }
+    }
+
     /// Does what is to be done about the states of a scope, as long as there is time: the next look asks again.
     async fn do_deeds(&self, watched: &mut Watched, deeds: Vec<Deed>, scope: &str, round: &mut Round) {
         for deed in deeds {
@@ -168,8 +181,10 @@ where
                 Deed::Tell(mut alert, since) => {
                     alert.verdict.evidence.push(format!("seen so since {since}"));
                     let (fingerprint, severity) = (alert.verdict.fingerprint.clone(), alert.verdict.severity);
-                    let fate = self.report(*alert, None, round).await;
-                    if !matches!(fate, Fate::Failed(_)) {
+                    let is_first =
+                        watched.watch.states.get(&fingerprint).is_some_and(|one| one.told.is_none());
+                    let is_known = is_first && self.knows(&fingerprint, severity, round).await;
+                    if is_known || !matches!(self.report(*alert, None, round).await, Fate::Failed(_)) {
                         watched.watch.told(&fingerprint, severity, now);
                     }
                 }

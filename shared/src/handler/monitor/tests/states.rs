@@ -94,6 +94,22 @@ fn a_state_is_told_reminded_of_each_day_and_over_when_it_is_gone() {
 }
 
 #[test]
+fn what_an_event_told_before_is_not_told_again_by_a_look() {
+    let world = World::default();
+    let agent = || alert(Cause::AgentDisconnected, None, Some("i-1"));
+    world.at(0, async |monitor, round| monitor.wait_with(agent(), None, Duration::from_mins(5), round).await);
+    let seen = || vec![Found { alert: agent(), grace: Duration::from_mins(5) }];
+    for minute in 1..120 {
+        look(&world, minute, Ok(seen()));
+    }
+    for minute in 120..130 {
+        look(&world, minute, Ok(Vec::new()));
+    }
+    let cause = "agent-disconnected";
+    assert_eq!(told(&world), expected(&[("alert", cause, 5), ("recovery", cause, 122)]));
+}
+
+#[test]
 fn a_look_that_fails_ends_nothing_and_is_told_after_a_while() {
     let world = World::default();
     for minute in 0..=10 {
