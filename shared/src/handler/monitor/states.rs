@@ -7,7 +7,7 @@ use crate::alert::Alert;
 use crate::alert::incident::awaited::Occasion;
 use crate::alert::incident::document::incident_key;
 use crate::alert::incident::watch::Deed;
-use crate::alert::incident::{Answer, Look};
+use crate::alert::incident::{Answer, Look, Suppressed};
 use crate::handler::incidents::Watched;
 use crate::handler::publish::RESERVE;
 use crate::ports::{AlertTable, Clock, MetricSink, Publisher, TaskFacts, VerdictBus};
@@ -23,9 +23,8 @@ where
     B: VerdictBus,
 {
     /// Tells people of an alert that no record brought, grouped into its incident; counts it, and puts it on the bus.
-    /// `key`: what it is recognised by when it is told of again, so that a crash tells no more than once.
-    pub async fn report(&self, alert: Alert, key: Option<String>, round: &mut Round) -> Fate {
-        let fate = self.tell_report(&alert, key, round).await;
+    pub async fn report(&self, alert: Alert, round: &mut Round) -> Fate {
+        let fate = self.tell_report(&alert, round).await;
         if !matches!(fate, Fate::Failed(_)) {
             round.tally.add(&alert.verdict, &alert.subject);
         }
@@ -44,12 +43,12 @@ where
     }
 
     /// Claims it and tells people, where they are to be told.
-    async fn tell_report(&self, alert: &Alert, key: Option<String>, round: &mut Round) -> Fate {
+    async fn tell_report(&self, alert: &Alert, round: &mut Round) -> Fate {
         if !alert.verdict.is_alert() {
             return Fate::Quiet;
         }
         if let Some(incidents) = self.incidents.as_ref().filter(|_| !round.table_failed) {
-            match incidents.claim(alert, 0, key, self.clock.now(), round.deadline).await {
+            match incidents.claim(alert, 0, None, self.clock.now(), round.deadline).await {
                 Ok(Answer::Suppressed(why)) => {
                     round.tally.suppressed += 1;
                     return Fate::Suppressed(why);
@@ -61,8 +60,7 @@ where
                 Err(error) => round.table_failed(&error),
             }
         }
-        let delivery = self.send(alert, &alert.verdict, &[], round).await;
-        delivery.failed.map_or(Fate::Told(crate::alert::incident::Notice::Alert), Fate::Failed)
+        self.tell_alone(alert, &alert.verdict, round).await
     }
 
     /// Has an alert wait for `grace`, when the next tick of any function tells it, unless [`Monitor::over`] withdraws
@@ -81,13 +79,12 @@ where
         let due = now.plus(grace);
         if let Some(incidents) = self.incidents.as_ref().filter(|_| !round.table_failed) {
             match incidents.wait_with(&alert, occasion, due, now).await {
-                Ok(true) => return Fate::Suppressed(crate::alert::incident::Suppressed::Waits(due)),
-                Ok(false) => return Fate::Suppressed(crate::alert::incident::Suppressed::Duplicate),
+                Ok(true) => return Fate::Suppressed(Suppressed::Waits(due)),
+                Ok(false) => return Fate::Suppressed(Suppressed::Duplicate),
                 Err(error) => round.table_failed(&error),
             }
         }
-        let delivery = self.send(&alert, &alert.verdict, &[], round).await;
-        delivery.failed.map_or(Fate::Told(crate::alert::incident::Notice::Alert), Fate::Failed)
+        self.tell_alone(&alert, &alert.verdict, round).await
     }
 
     /// Notes that the state of a fingerprint is over: what waits is withdrawn, and people who know of it are told.
@@ -184,7 +181,7 @@ where
                     let is_first =
                         watched.watch.states.get(&fingerprint).is_some_and(|one| one.told.is_none());
                     let is_known = is_first && self.knows(&fingerprint, severity, round).await;
-                    if is_known || !matches!(self.report(*alert, None, round).await, Fate::Failed(_)) {
+                    if is_known || !matches!(self.report(*alert, round).await, Fate::Failed(_)) {
                         watched.watch.told(&fingerprint, severity, now);
                     }
                 }

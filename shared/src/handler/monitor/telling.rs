@@ -34,23 +34,28 @@ where
             return fate;
         }
         let answer = self.claimed(judged, round).await;
-        let (notice, sent) = match answer {
+        match answer {
             Some(Answer::Suppressed(why)) => {
                 round.tally.suppressed += 1;
-                return Fate::Suppressed(why);
+                Fate::Suppressed(why)
             }
             Some(Answer::Tell(ticket)) => {
                 let notice = ticket.standing.notice;
                 let alert = self.alert_of(&ticket, judged, known).await;
-                (notice, self.tell_ticket(&ticket, alert, round).await)
+                let sent = self.tell_ticket(&ticket, alert, round).await;
+                sent.map_or_else(Fate::Failed, |()| Fate::Told(notice))
             }
             None => {
                 let alert = self.enriched(judged.alert.clone(), known).await;
-                let delivery = self.send(&alert, &judged.alert.verdict, &[], round).await;
-                (Notice::Alert, delivery.failed.map_or(Ok(()), Err))
+                self.tell_alone(&alert, &judged.alert.verdict, round).await
             }
-        };
-        sent.map_or_else(Fate::Failed, |()| Fate::Told(notice))
+        }
+    }
+
+    /// Tells of an alert that no incident holds: there is no table, or it did not answer.
+    pub(super) async fn tell_alone(&self, alert: &Alert, verdict: &Verdict, round: &mut Round) -> Fate {
+        let delivery = self.send(alert, verdict, &[], round).await;
+        delivery.failed.map_or(Fate::Told(Notice::Alert), Fate::Failed)
     }
 
     /// What the table says to a stop; nothing where there is none, or it does not answer: then people are told.
@@ -113,13 +118,7 @@ where
 
     /// Publishes an alert to the topics of a verdict, save those that have it. The end of an incident goes where
     /// its begin went, so the verdict is the incident's and not the message's.
-    pub(super) async fn send(
-        &self,
-        alert: &Alert,
-        verdict: &Verdict,
-        except: &[String],
-        round: &mut Round,
-    ) -> Delivery {
+    async fn send(&self, alert: &Alert, verdict: &Verdict, except: &[String], round: &mut Round) -> Delivery {
         let message = Message::of(alert, self.https);
         let topics = self.policy.topics(verdict, &alert.subject);
         let deadline = round.deadline;

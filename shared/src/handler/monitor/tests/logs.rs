@@ -68,9 +68,9 @@ fn reported_until(deadline: i64, world: &World, alerts: Vec<Alert>) -> Vec<(Caus
         Monitor::new(Beat::Everything, Policy::default(), world, world, world, HttpsBody::Json)
             .with_table(Some(world))
             .with_host_logs(Some(Box::new(asked)));
-    for (number, alert) in alerts.into_iter().enumerate() {
+    for alert in alerts {
         let mut round = Round::until(Timestamp::from_millis(deadline));
-        let mut told = pin!(monitor.report(alert, Some(number.to_string()), &mut round));
+        let mut told = pin!(monitor.report(alert, &mut round));
         let Poll::Ready(_) = told.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
             panic!("a world in memory never waits")
         };
